@@ -1,0 +1,257 @@
+"""Tables of the domain: cases, parties, clocks, sub-orders, meetings, cards, ratings, notices, reference data."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db.base import Base, Json, Moment, RowId
+
+
+class Party(Base):
+    """An applicant. Every personal field is encrypted; ``*_index`` are keyed blind indexes for search."""
+
+    __tablename__ = "party"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    cert_type: Mapped[str | None] = mapped_column(String(20))
+    cert_no: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[bytes | None] = mapped_column(LargeBinary)
+    cert_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Case(Base):
+    """A case (工单): one person's matter from first contact to the archive."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (Index("ix_case_file_org_status", "org_unit", "status"),)
+    no: Mapped[str] = mapped_column(String(40), primary_key=True)
+    external_no: Mapped[str | None] = mapped_column(String(60), unique=True)
+    org_unit: Mapped[str] = mapped_column(ForeignKey("org_unit.id"))
+    region: Mapped[str] = mapped_column(String(12))
+    instance_id: Mapped[int | None] = mapped_column(RowId, index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    effective_at: Mapped[datetime] = mapped_column(Moment)
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    matter_code: Mapped[str | None] = mapped_column(String(10), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    tried: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    trips: Mapped[int] = mapped_column(default=0)
+    cause: Mapped[str] = mapped_column(String(20), default="其他")
+    case_class: Mapped[str | None] = mapped_column(String(40))
+    triage_row: Mapped[str | None] = mapped_column(String(10))
+    grade_row: Mapped[str | None] = mapped_column(String(10))
+    level: Mapped[str | None] = mapped_column(String(4))
+    owner_id: Mapped[str | None] = mapped_column(String(80), index=True)
+    first_owner_id: Mapped[str | None] = mapped_column(String(80))
+    lead_department: Mapped[str | None] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(20))
+    result: Mapped[str | None] = mapped_column(String(40))
+    coordination_count: Mapped[int] = mapped_column(default=0)
+    reopen_count: Mapped[int] = mapped_column(default=0)
+    merged_into: Mapped[str | None] = mapped_column(String(40))
+    returned_from: Mapped[str | None] = mapped_column(String(40))
+    public_token: Mapped[str] = mapped_column(String(40), unique=True)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class CaseNumber(Base):
+    """The last number given out on a day in a region: ``BBC{region}-{yyyyMMdd}-{nnnn}``."""
+
+    __tablename__ = "case_number"
+    day_key: Mapped[str] = mapped_column(String(30), primary_key=True)
+    last: Mapped[int]
+
+
+class CaseClock(Base):
+    """One running or stopped limit of a case. A moved due time is a new row; the old one has ``replaced_at``."""
+
+    __tablename__ = "case_clock"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    limit_text: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    is_provisional: Mapped[bool] = mapped_column(default=False)
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    replaced_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class SubOrder(Base):
+    """A department's share of a case (协办单)."""
+
+    __tablename__ = "sub_order"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    department: Mapped[str] = mapped_column(String(10), index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    ask: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    sign_due_at: Mapped[datetime] = mapped_column(Moment)
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_by: Mapped[str | None] = mapped_column(String(80))
+    is_deemed_signed: Mapped[bool] = mapped_column(default=False)
+    opinion_due_at: Mapped[datetime] = mapped_column(Moment)
+    opinion: Mapped[str | None] = mapped_column(String(20))
+    basis: Mapped[str | None] = mapped_column(Text)
+    reply: Mapped[str | None] = mapped_column(Text)
+    replied_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Meeting(Base):
+    """A joint meeting or a meeting of the leading group about a case."""
+
+    __tablename__ = "meeting"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    record: Mapped[dict[str, Any]] = mapped_column(Json)
+    absent_count: Mapped[int] = mapped_column(default=0)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Card(Base):
+    """A lamp or card (黄牌、红牌) issued against a department or a person."""
+
+    __tablename__ = "card"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    lamp: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(20))
+    against: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    element_id: Mapped[str | None] = mapped_column(String(120))
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Rating(Base):
+    """The citizen's rating of a case: 1–5, or 0 for the default after silence."""
+
+    __tablename__ = "rating"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    level: Mapped[int]
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    text: Mapped[str] = mapped_column(Text, default="")
+    is_second: Mapped[bool] = mapped_column(default=False)
+    is_counted: Mapped[bool] = mapped_column(default=True)
+    rated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Notice(Base):
+    """The outbox: one message to one recipient, written with the change that asks for it, sent later."""
+
+    __tablename__ = "notice"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str | None] = mapped_column(String(40), index=True)
+    template: Mapped[str] = mapped_column(String(20))
+    audience: Mapped[str] = mapped_column(String(80))
+    body: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(20), default="outbox")
+    state: Mapped[str] = mapped_column(String(12), default="queued", index=True)  # queued | sent | failed
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Department(Base):
+    """A department that handles matters. The code is also its candidate group."""
+
+    __tablename__ = "department"
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    abbreviation: Mapped[str] = mapped_column(String(20), default="")
+    name: Mapped[str] = mapped_column(String(80))
+    is_core: Mapped[bool] = mapped_column(default=False)
+    uscc: Mapped[str] = mapped_column(String(18))
+    share_items: Mapped[list[str]] = mapped_column(Json, default=list)
+    liaison_a: Mapped[str] = mapped_column(String(40), default="")
+    liaison_b: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Matter(Base):
+    """What can be applied for."""
+
+    __tablename__ = "matter"
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    promise_days: Mapped[int] = mapped_column(default=0)
+
+
+class Material(Base):
+    """A material of a matter: class, source, whether a commitment may stand in for it."""
+
+    __tablename__ = "material"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    material_class: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(80))
+    is_commitment_allowed: Mapped[bool] = mapped_column(default=False)
+    is_risk: Mapped[bool] = mapped_column(default=False)
+
+
+class Responsibility(Base):
+    """Who leads and who helps in a matter (权责清单): table DT04."""
+
+    __tablename__ = "responsibility"
+    matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), primary_key=True)
+    department: Mapped[str] = mapped_column(ForeignKey("department.code"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10))
+    basis: Mapped[str] = mapped_column(String(40), default="权责清单")
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class NegativeItem(Base):
+    """An entry of the negative list (负面清单)."""
+
+    __tablename__ = "negative_item"
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str] = mapped_column(String(120), default="")
+    definition: Mapped[str] = mapped_column(Text)
+    notice: Mapped[str] = mapped_column(Text)
+    refer_to: Mapped[str] = mapped_column(Text)
+    example: Mapped[str] = mapped_column(Text, default="")
+
+
+class Expert(Base):
+    """An expert who may be consulted."""
+
+    __tablename__ = "expert"
+    id: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(40))
+    domains: Mapped[str] = mapped_column(String(120))
+    mode: Mapped[str] = mapped_column(String(80))
+
+
+class NoticeTemplate(Base):
+    """The text of a message with its placeholders."""
+
+    __tablename__ = "notice_template"
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    event: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(String(80))
+    is_critical: Mapped[bool] = mapped_column(default=False)
+
+
+class CalendarDay(Base):
+    """A day that differs from the published calendar: an import, or a provisional holiday."""
+
+    __tablename__ = "calendar_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    type: Mapped[str] = mapped_column(String(10))  # 工作 | 休息 | 法定 | 调休上班
+    source: Mapped[str] = mapped_column(String(120))
+    is_confirmed: Mapped[bool] = mapped_column(default=True)

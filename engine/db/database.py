@@ -1,0 +1,82 @@
+"""Transactions. The only place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine.errors import Conflict
+
+
+class Database:
+    """One database: SQLite in WAL mode, or PostgreSQL."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.engine = _create(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One command: all of it is written, or nothing. A concurrent change raises ``Conflict``."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            try:
+                yield session
+                session.commit()
+            except StaleDataError as error:
+                session.rollback()
+                raise Conflict("Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again.") from error
+            except BaseException:
+                session.rollback()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A query: nothing can be written."""
+        reader = self.engine.execution_options(doudi_reading=True)
+        with Session(reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def data_version(self) -> int | None:
+        """A number that changes when another connection commits (SQLite only); wakes an idle worker."""
+        if not self.is_sqlite:
+            return None
+        with self.engine.execution_options(doudi_reading=True).connect() as connection:
+            return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _create(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours: the driver's own would start too late to queue writers
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("doudi_reading")
+    try:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    except OperationalError as error:
+        raise Conflict("Expected the database to be free within 30 seconds but another command still writes. Try again.") from error
