@@ -1,0 +1,73 @@
+// Owns what Node makes: the browser bundle in webapp/static/vendor, and the engine's FEEL bundles when their sources are there.
+// Started by build.py; writes to a side folder first so that a failed build leaves the old files in place.
+import { build } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const modules = path.join(here, 'node_modules');
+const vendor = path.join(here, '../webapp/static/vendor');
+const bundles = path.join(here, '../engine/feel/bundles');
+
+const ICONS = [
+  'inbox', 'folder2-open', 'plus-lg', 'search', 'check-lg', 'x-lg', 'clock', 'exclamation-triangle', 'exclamation-octagon', 'check-circle',
+  'dash-circle', 'person', 'people', 'diagram-3', 'download', 'arrow-left', 'arrow-right', 'arrow-counterclockwise', 'bell', 'key',
+  'box-arrow-right', 'translate', 'list', 'link-45deg', 'envelope-paper', 'info-circle', 'zoom-in', 'zoom-out', 'fullscreen', 'star-fill', 'star', 'printer',
+];
+
+async function intoPlace(target, make) {
+  const side = `${target}.${process.pid}.new`;
+  fs.rmSync(side, { recursive: true, force: true });
+  fs.mkdirSync(side, { recursive: true });
+  try {
+    await make(side);
+    fs.rmSync(target, { recursive: true, force: true });
+    fs.renameSync(side, target);
+  } finally {
+    fs.rmSync(side, { recursive: true, force: true });
+  }
+}
+
+async function buildBrowser(out) {
+  const result = await build({
+    absWorkingDir: here, entryPoints: ['src/base.js', 'src/viewer.js'], outdir: out,
+    bundle: true, splitting: true, format: 'esm', target: ['es2022'], minify: true, legalComments: 'none', metafile: true,
+    chunkNames: 'chunk-[hash]', assetNames: 'asset-[name]-[hash]', logLevel: 'warning',
+    loader: { '.woff2': 'file', '.woff': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file', '.png': 'file' },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  fs.copyFileSync(path.join(modules, 'axe-core/axe.min.js'), path.join(out, 'axe.min.js'));
+  fs.copyFileSync(path.join(modules, 'axe-core/locales/zh_CN.json'), path.join(out, 'axe.zh_CN.json'));
+  fs.writeFileSync(path.join(out, 'icons.svg'), sprite());
+  fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
+}
+
+function sprite() {
+  const symbols = ICONS.map((name) => fs.readFileSync(path.join(modules, 'bootstrap-icons/icons', `${name}.svg`), 'utf8')
+    .replace(/<svg[^>]*viewBox="([^"]*)"[^>]*>/, `<symbol id="${name}" viewBox="$1">`).replace('</svg>', '</symbol>').replace(/\s*\n\s*/g, ''));
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
+}
+
+function licences(inputs) {
+  const packages = new Set(['axe-core', 'bootstrap-icons']);
+  for (const file of inputs) {
+    const match = file.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//);
+    if (match) packages.add(match[0].replace(/^.*?node_modules\//, '').replace(/\/$/, ''));
+  }
+  return [...packages].sort().map(licence).join('\n\n');
+}
+
+function licence(name) {
+  const folder = path.join(modules, name);
+  const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const file = fs.readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return `==== ${about.name} ${about.version} (${about.license})\n${file ? fs.readFileSync(path.join(folder, file), 'utf8').trim() : ''}`;
+}
+
+await intoPlace(vendor, buildBrowser);
+const feel = path.join(here, 'feel/build.mjs');
+if (fs.existsSync(feel)) {
+  const { buildFeel } = await import(feel);
+  await intoPlace(bundles, (out) => buildFeel(out, modules));
+}
