@@ -1,0 +1,7 @@
+"""The public face of FEEL, DMN and form validation. Everybody else imports from here only."""
+
+from engine.feel.decisions import DecisionInfo, DecisionModel, DecisionOutcome, RuleInfo
+from engine.feel.facade import Feel
+from engine.feel.limits import Limits
+
+__all__ = ["DecisionInfo", "DecisionModel", "DecisionOutcome", "Feel", "Limits", "RuleInfo"]

@@ -1,0 +1,193 @@
+"""The facade ``Feel``: everything the engine asks of FEEL, DMN and forms. Owns no language rules; those are in the bundles."""
+
+from __future__ import annotations
+
+import functools
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from engine.errors import ExpressionFailed
+from engine.feel import dmn, explanations, zones
+from engine.feel.decisions import DecisionModel, DecisionOutcome
+from engine.feel.javascript import OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
+from engine.feel.limits import Limits
+from engine.feel.values import Carrier
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_MAX_ZONES = 8
+
+
+class Feel:
+    """FEEL expressions, DMN decisions and form validation, strictly: what FEEL would turn into null by mistake is an error.
+
+    Safe for threads: each thread has its own realm, made at its first call (about 30 ms). Safe for fork: a child makes its own.
+    Errors: ExpressionFailed (an expression or decision gave no usable value), InvalidDefinition (a file needs mending).
+
+    Strictness: an unknown variable, a missing entry of a context, wrong argument types, a comparison without an answer (text with
+    number, anything ordered against null), a division by zero and `and`/`or`/`if` over something neither true nor false are errors.
+    Not errors: `x = null` and `x != null` for an existing variable, `get value(context, "key")` of an absent key, a list index out of
+    range, and everything that is not evaluated: `and`, `or` and `if` evaluate only what they need.
+    """
+
+    def __init__(self, limits: Limits | None = None, zone: str = "Asia/Shanghai"):
+        self._limits = limits or Limits()
+        self._zone = ZoneInfo(zone)
+        self._tag = f"$ {secrets.token_hex(8)}"
+        self._carrier = Carrier(self._tag, self._zone)
+        limit = self._limits
+        self._realms = Realms("feel.js", limit.heap, limit.stack, limit.cpu_seconds, self._prepare)
+
+    def evaluate(self, expression: str, variables: Mapping[str, Any], now: datetime | None = None) -> Any:
+        """The value of ``expression`` over ``variables``; ``now`` (aware) is what `now()` and `today()` read.
+
+        Takes JSON values, datetime, date, time, timedelta, Decimal; gives None, bool, int, float, str, list, dict, aware datetime, date,
+        time, timedelta, and years-months durations as ISO text. A date and time without a zone is wall clock of the zone of this Feel.
+        """
+        text = self._checked(expression)
+        data = self._written({name: value for name, value in variables.items() if _may_read(text, name)})
+        answer = self._ask("FEEL.evaluate", text, data, self._moment(now), known=variables.keys(), expression=expression)
+        return answer if isinstance(answer, bool) else self._carrier.read(answer["value"])
+
+    def check(self, expression: str, names: Collection[str] = ()) -> list[str]:
+        """Problems of ``expression`` as sentences; empty when fine. ``names``: known names that are not plain words (with spaces)."""
+        try:
+            return self._problems("e", self._checked(expression), frozenset(names))
+        except ExpressionFailed as error:
+            return [str(error)]
+
+    def names(self, expression: str) -> frozenset[str]:
+        """Top-level variables that ``expression`` reads. Names inside a filter may be of its items and are left out."""
+        return _names(self, self._checked(expression))
+
+    def parse_decisions(self, source: bytes, file: str) -> DecisionModel:
+        """The decisions in a DMN file; InvalidDefinition lists everything to mend."""
+        return dmn.parse(source, file, self._limits.decisions_bytes, self._problems)
+
+    def decide(self, model: DecisionModel, decision_id: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionOutcome:
+        """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
+        data = self._written({name: value for name, value in variables.items() if name in model.words or not name.isidentifier()})
+        known = [*variables, *(decision.id for decision in model.decisions)]
+        self._load(model)
+        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._moment(now), known=known, expression="")
+        return self._outcome(answer)
+
+    def _outcome(self, answer: Mapping[str, Any]) -> DecisionOutcome:
+        read = self._carrier.read
+        trace = tuple((decision, tuple(hits)) for decision, hits in answer["trace"])
+        return DecisionOutcome(read(answer["value"]), tuple(answer["hits"]), read(answer["inputs"]), tuple(read(answer["outputs"])), trace)
+
+    def _load(self, model: DecisionModel) -> None:
+        realm = self._realms.mine()
+        if not realm.call("FEEL.hasModel", model.key):
+            realm.call("FEEL.addModel", model.key, model.source)
+            self._add_zones(realm, model.source)
+
+    def _problems(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
+        odd = sorted(name for name in names if name and not name.isidentifier())
+        answer = self._ask("FEEL.problems", kind, text, orjson.dumps(odd).decode(), known=names, expression=text)
+        found = [explanations.explain(problem, text, names.union(self._built_ins())) for problem in answer["value"]]
+        return found or explanations.habits_that_parse(text)
+
+    def _prepare(self, realm: Realm) -> None:
+        realm.call("FEEL.configure", self._tag, self._zone.key, self._limits.result_characters)
+        realm.facts["zones"] = {"UTC"}
+        self._add_zones(realm, f"@{self._zone.key}")
+
+    def _add_zones(self, realm: Realm, text: str) -> None:
+        missing = zones.mentioned(text) - realm.facts["zones"]
+        if len(missing) > _MAX_ZONES:
+            raise ExpressionFailed(f"一次最多使用 {_MAX_ZONES} 个时区，却出现了 {len(missing)} 个。", "TOO_MANY_ZONES")
+        for name in missing:
+            realm.call("FEEL.addZone", name, zones.transitions(name))
+            realm.facts["zones"].add(name)
+
+    def _ask(self, function: str, *arguments: Any, known: Collection[str], expression: str) -> Any:
+        realm = self._realms.mine()
+        for argument in arguments:
+            if isinstance(argument, str) and "@" in argument:
+                self._add_zones(realm, argument)
+        try:
+            answer = realm.call(function, *arguments)
+        except ScriptError as error:
+            raise self._stopped(error, expression) from error
+        if isinstance(answer, bool):
+            return answer
+        data = orjson.loads(answer)
+        if "failure" in data:
+            raise _failed(data["failure"], expression, [*known, *self._built_ins()])
+        return data
+
+    def _built_ins(self) -> list[str]:
+        names: str = self._realms.mine().call("FEEL.builtIns")
+        return names.split("\n")
+
+    def _stopped(self, error: ScriptError, expression: str) -> ExpressionFailed:
+        where = explanations.quoted(expression)
+        match error:
+            case TimedOut():
+                return ExpressionFailed(f"计算超过 {self._limits.cpu_seconds:g} 秒，已停止。{where}", "TIMEOUT", expression)
+            case OutOfMemory():
+                return ExpressionFailed(f"计算需要的内存超过 {self._limits.heap >> 20} MB，已停止。{where}", "MEMORY", expression)
+            case TooDeep():
+                return ExpressionFailed(f"表达式或数据嵌套太深，或函数没有尽头地调用自己。{where}", "TOO_DEEP", expression)
+        return ExpressionFailed(f"表达式无法计算（{error}）。{where}", "ERROR", expression)
+
+    def _checked(self, expression: str) -> str:
+        text = expression.strip().removeprefix("=").strip()
+        if len(text) > self._limits.expression_characters:
+            limit = self._limits.expression_characters
+            raise ExpressionFailed(f"表达式有 {len(text)} 个字符，超过上限 {limit}。", "TOO_LONG", expression[:200])
+        if not text:
+            raise ExpressionFailed("表达式是空的。", "EMPTY", expression)
+        return text
+
+    def _written(self, values: Mapping[str, Any]) -> str:
+        data = self._carrier.write(values)
+        if len(data) > self._limits.input_characters:
+            raise ExpressionFailed(f"交给表达式的数据太大（{len(data)} 个字符）。", "DATA_TOO_LARGE")
+        return data
+
+    def _moment(self, now: datetime | None) -> str | None:
+        if now is None:
+            return None
+        if now.tzinfo is None:
+            raise ValueError(f"Expected an aware moment but got {now.isoformat()}.")
+        return now.astimezone(UTC).isoformat()
+
+
+def _failed(failure: Mapping[str, Any], expression: str, known: Collection[str]) -> ExpressionFailed:
+    places = failure.get("places") or []
+    text = next((place["text"] for place in reversed(places) if place.get("text")), expression)
+    sentence = explanations.explain(failure, text, known)
+    where = explanations.place(places)
+    position = failure.get("position")
+    if position is not None and text == expression:
+        position += _offset(expression)
+    return ExpressionFailed(f"{where}：{sentence}" if where else sentence, failure["code"], text or None, position)
+
+
+def _offset(expression: str) -> int:
+    """How many characters at the start of ``expression`` FEEL does not see."""
+    return len(expression) - len(expression.lstrip().removeprefix("=").lstrip())
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(feel: Feel, text: str) -> frozenset[str]:
+    answer = feel._ask("FEEL.variables", text, "[]", known=(), expression=text)
+    return frozenset(answer["value"])
+
+
+@functools.lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+def _may_read(text: str, name: str) -> bool:
+    """Whether ``text`` may mention ``name``: an over-approximation, since FEEL names may hold spaces."""
+    return name in _words(text) if name.isidentifier() else any(word in _words(text) for word in _words(name))
