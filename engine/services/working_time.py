@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache, cached_property
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import chinese_calendar
@@ -29,6 +30,9 @@ Hours = tuple[tuple[time, time], ...]
 OPENING_HOURS: Hours = ((time(9), time(12)), (time(13), time(17)))
 
 ACCEPTED_LIMITS = "N工作小时, N个工作小时, N个工作日, N工作日, N小时(自然), N小时, N个自然日, N个自然天, N天, 当日"
+
+#: Types of a calendar day on which the window is open; 休息 and 法定 close it.
+WORKING_DAY_TYPES = frozenset({"工作", "调休上班"})
 
 #: Statutory holidays with a fixed date in the solar calendar (全国年节及纪念日放假办法); the only ones known in a year without a notice.
 _FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
@@ -108,6 +112,20 @@ class WorkCalendar:
     provisional: Mapping[date, bool] = field(default_factory=dict)
     hours: Hours = OPENING_HOURS
     confirmed_to: date = field(default_factory=published_to)
+
+    @classmethod
+    def from_days(cls, days: Iterable[Sequence[Any]]) -> WorkCalendar:
+        """The published calendar with an administrator's days (day, type, is_confirmed) on top.
+
+        A year after the published ones counts as announced once New Year and National Day are confirmed and nothing is provisional.
+        """
+        given = list(days)
+        confirmed = {day: kind in WORKING_DAY_TYPES for day, kind, is_confirmed in given if is_confirmed}
+        provisional = {day: kind in WORKING_DAY_TYPES for day, kind, is_confirmed in given if not is_confirmed}
+        year = published_to().year + 1
+        while {date(year, 1, 1), date(year, 10, 1)} <= confirmed.keys() and all(day.year != year for day in provisional):
+            year += 1
+        return cls(confirmed, provisional, confirmed_to=date(year - 1, 12, 31))
 
     # ── days ────────────────────────────────────────────────────────────────
     def is_working_day(self, day: date) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.clock import LOCAL_ZONE, as_local
 from engine.errors import InvalidInput
-from engine.services.working_time import Due, Limit, Unit, WorkCalendar, limit_or_moment, resume_due
+from engine.services.working_time import Due, Limit, Unit, WorkCalendar, limit_or_moment, published_to, resume_due
 
 FACTS = json.loads((Path(__file__).parent.parent / "data" / "working_time.json").read_text(encoding="utf-8"))
 CALENDAR = WorkCalendar(
@@ -22,7 +22,10 @@ CALENDAR = WorkCalendar(
 )
 MONDAY = as_local("2026-11-23T10:20")
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2029, 12, 31), timezones=st.just(LOCAL_ZONE))
+NAIVE_TEN = as_local("2026-12-01T10:00").replace(tzinfo=None)
+
+FIRST, LAST = (as_local(f"{day}T00:00").replace(tzinfo=None) for day in ("2024-01-01", "2029-12-31"))  # Hypothesis takes naive bounds
+moments = st.datetimes(FIRST, LAST, timezones=st.just(LOCAL_ZONE))
 working_times = st.timedeltas(timedelta(minutes=1), timedelta(hours=400))
 
 
@@ -155,6 +158,19 @@ def test_an_imported_notice_moves_and_confirms_the_due_time() -> None:
     assert imported.due(as_local("2026-12-29T09:30"), Limit.parse("3个工作日")) == Due(as_local("2027-01-05T17:00"), is_provisional=False)
 
 
+def test_a_year_counts_as_announced_once_its_notice_is_imported_whole() -> None:
+    notice = [(date(2027, 1, 1), "法定", True), (date(2027, 10, 1), "法定", True), (date(2027, 10, 9), "调休上班", True)]
+    assert WorkCalendar.from_days(notice).confirmed_to >= date(2027, 12, 31)
+    assert WorkCalendar.from_days(notice).is_working_day(date(2027, 10, 9))
+
+
+def test_a_year_with_an_expected_day_left_is_still_provisional() -> None:
+    next_year = published_to().year + 1
+    days = [(date(next_year, 1, 1), "法定", True), (date(next_year, 10, 1), "法定", True), (date(next_year, 5, 3), "休息", False)]
+    assert WorkCalendar.from_days(days).confirmed_to == published_to()
+    assert not WorkCalendar.from_days(days).is_working_day(date(next_year, 5, 3))
+
+
 def test_an_imported_closing_day_wins_over_the_published_calendar() -> None:
     typhoon = WorkCalendar(confirmed={date(2026, 11, 24): False}, confirmed_to=date(2026, 12, 31))
     assert typhoon.due(MONDAY, Limit.parse("1个工作日")).at == as_local("2026-11-25T17:00")
@@ -199,7 +215,7 @@ def test_a_pause_that_ends_before_it_began_is_refused() -> None:
     ("value", "expected"),
     [
         (as_local("2026-12-01T10:00"), "2026-12-01T10:00"),
-        (datetime(2026, 12, 1, 10), "2026-12-01T10:00"),
+        (NAIVE_TEN, "2026-12-01T10:00"),
         (date(2026, 12, 1), "2026-12-01T17:00"),
         (timedelta(hours=2), "2026-11-23T12:20"),
         ("2026-12-01T10:00", "2026-12-01T10:00"),

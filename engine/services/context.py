@@ -1,0 +1,45 @@
+"""What an operation is given: one transaction's session, the moment, the case. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.actors import Actor
+from engine.db.case_tables import Case
+from engine.errors import NotFound
+from engine.services import evidence
+from engine.services.secrets import Secrets
+from engine.services.working_time import WorkCalendar
+
+
+@dataclass(frozen=True)
+class OperationContext:
+    """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction."""
+
+    session: Session
+    now: datetime
+    calendar: WorkCalendar
+    secrets: Secrets
+    actor: Actor
+    instance_id: int
+    case_no: str
+    element_id: str
+    element_name: str
+    variables: Mapping[str, Any]
+    schedule: Callable[[str, dict[str, Any], datetime | None], None]
+
+    def case(self) -> Case:
+        """The case the process is about; raises NotFound when there is none."""
+        case = self.session.get(Case, self.case_no) if self.case_no else None
+        if case is None:
+            raise NotFound(f"Expected “{self.element_id}” to run for a case but no case has the number {self.case_no!r}.")
+        return case
+
+    def record(self, event: str, **facts: Any) -> None:
+        """Add a fact to the case's evidence chain."""
+        evidence.record(self.session, self.now, self.actor, self.case_no, event, **facts)

@@ -1,0 +1,222 @@
+"""Evidence: append-only facts, chained per case by SM3, sealed in signed Merkle trees. Holds digests and codes, never personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives import hashes
+from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine.actors import Actor
+from engine.db.tables import Evidence, EvidenceSeal
+from engine.errors import Conflict
+from engine.services.secrets import Secrets
+
+ALGORITHM = "SM3+Ed25519"
+
+#: What the first row of a chain, and the first seal, point back to.
+NO_HASH = "0" * 64
+
+#: Every kind of fact with exactly the details it carries.
+EVENTS: Mapping[str, frozenset[str]] = {
+    event: frozenset(facts.split())
+    for event, facts in {
+        "deployment:create": "deployment digest",
+        "reference:load": "digest",
+        "instance:start": "instance process version",
+        "instance:end": "instance end_event",
+        "instance:cancel": "instance reason_digest",
+        "user_task:claim": "task element",
+        "user_task:unclaim": "task element",
+        "user_task:reassign": "task element assignee",
+        "user_task:complete": "task element",
+        "timer:fire": "instance element",
+        "message:correlate": "instance element message",
+        "incident:raise": "instance element",
+        "incident:retry": "incident element",
+        "account:create": "account groups",
+        "account:password": "account",
+        "case:register": "channel matter digest",
+        "case:owner": "owner first_owner reason_digest",
+        "case:status": "status result",
+        "case:triage": "row case_class",
+        "case:grade": "row level",
+        "case:lead": "department",
+        "case:merge": "into",
+        "case:return": "registered",
+        "case:coordination": "count",
+        "case:reopen": "count due_at",
+        "case:close": "result",
+        "clock:start": "kind limit due_at is_provisional",
+        "clock:stop": "kind",
+        "sub_order:send": "sub_order department role sign_due opinion_due",
+        "sub_order:sign": "sub_order deemed",
+        "sub_order:reply": "sub_order opinion digest",
+        "meeting:record": "meeting kind absent digest",
+        "card:issue": "card code against",
+        "notice:queue": "template audience digest",
+        "rating:record": "level second digest",
+        "rectification:assign": "rectifier",
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class EvidenceReport:
+    """What a verification read and what it found wrong; no faults means nothing was changed, removed or put in between."""
+
+    checked: int
+    chains: int
+    seals: int
+    faults: tuple[str, ...]
+
+
+def record(session: Session, at: datetime, actor: Actor, chain: str, event: str, **facts: Any) -> None:
+    """Append a fact to a chain (a case number, or "deployments")."""
+    require_declared(event, facts)
+    head = session.execute(
+        select(Evidence.sequence, Evidence.hash).where(Evidence.chain == chain).order_by(Evidence.sequence.desc()).limit(1)
+    ).first()
+    sequence, previous_hash = (head.sequence + 1, head.hash) if head else (1, NO_HASH)
+    body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
+    recorded_at = at.astimezone(UTC).isoformat()
+    content = (chain, sequence, event, actor.id, body, recorded_at, previous_hash)
+    names = ("chain", "sequence", "event", "actor", "facts", "recorded_at", "previous_hash")
+    try:
+        session.execute(insert(Evidence).values(**dict(zip(names, content, strict=True)), hash=row_hash(*content)))
+    except IntegrityError as error:
+        raise Conflict(f"Expected to append to the evidence of {chain} but somebody else did at the same time. Try again.") from error
+
+
+def require_declared(event: str, facts: Mapping[str, Any]) -> None:
+    """A fact carries exactly the details declared for its event; anything else is a bug of the caller."""
+    if event not in EVENTS:
+        raise ValueError(f"Expected a declared event but got {event!r}. Declare it in EVENTS.")
+    if facts.keys() != EVENTS[event]:
+        raise ValueError(f"Expected {event} to carry {sorted(EVENTS[event])} but got {sorted(facts)}.")
+
+
+def digest(content: Any) -> str:
+    """SM3 of text, or of the canonical JSON of a value: stands in for what must not be kept here."""
+    return _sm3(content.encode() if isinstance(content, str) else orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hex()
+
+
+def row_hash(chain: str, sequence: int, event: str, actor: str, facts: str, recorded_at: str, previous_hash: str) -> str:
+    """SM3 over the JSON list of a row's columns in this order."""
+    return _sm3(orjson.dumps([chain, sequence, event, actor, facts, recorded_at, previous_hash])).hex()
+
+
+def seal(session: Session, secrets: Secrets, now: datetime) -> EvidenceSeal | None:
+    """Sign a Merkle root over everything recorded since the last seal; None when there is nothing new."""
+    if session.get_bind().dialect.name == "postgresql":
+        # Row numbers are given before commit: wait for writers, so that no lower number appears after the seal.
+        session.execute(text("LOCK TABLE evidence IN SHARE MODE"))
+    last = session.scalars(select(EvidenceSeal).order_by(EvidenceSeal.id.desc()).limit(1)).first()
+    first_id = last.last_id + 1 if last else 1
+    last_id = session.scalar(select(func.max(Evidence.id)))
+    if last_id is None or last_id < first_id:
+        return None
+    sealed = EvidenceSeal(
+        first_id=first_id,
+        last_id=last_id,
+        root=merkle_root(_hashes(session, first_id, last_id)),
+        previous_root=last.root if last else NO_HASH,
+        algorithm=ALGORITHM,
+        key_id=secrets.key_id,
+        sealed_at=now.astimezone(UTC),
+    )
+    sealed.signature = secrets.sign(_signed_content(sealed))
+    session.add(sealed)
+    session.flush()
+    return sealed
+
+
+def verify(session: Session, secrets: Secrets) -> EvidenceReport:
+    """Read every chain and every seal again and name each place that does not fit."""
+    checked, chains, faults = 0, 0, list[str]()
+    rows = session.execute(select(*_COLUMNS).order_by(Evidence.chain, Evidence.sequence).execution_options(yield_per=1000))
+    for _chain, group in groupby(rows, key=lambda row: row.chain):
+        chains += 1
+        for fault in _chain_faults(group):
+            checked += 1
+            faults.extend([fault] if fault else [])
+    seals = session.scalars(select(EvidenceSeal).order_by(EvidenceSeal.id)).all()
+    faults.extend(_seal_faults(session, secrets, seals))
+    return EvidenceReport(checked, chains, len(seals), tuple(faults))
+
+
+def merkle_root(leaves: Iterable[str]) -> str:
+    """Root of the tree over hashes in their order; leaves and nodes are hashed apart (RFC 6962), an odd one moves up as it is."""
+    level = [_sm3(b"\x00" + bytes.fromhex(leaf)) for leaf in leaves]
+    while len(level) > 1:
+        pairs = [_sm3(b"\x01" + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(pairs) * 2 :]
+    return level[0].hex() if level else NO_HASH
+
+
+_COLUMNS = (
+    Evidence.chain,
+    Evidence.sequence,
+    Evidence.event,
+    Evidence.actor,
+    Evidence.facts,
+    Evidence.recorded_at,
+    Evidence.previous_hash,
+    Evidence.hash,
+)
+
+
+def _chain_faults(rows: Iterable[Row[Any]]) -> Iterator[str | None]:
+    """For each row of a chain what is wrong with it, or None."""
+    sequence, previous = 0, NO_HASH
+    for row in rows:
+        sequence += 1
+        yield _row_fault(row, sequence, previous)
+        sequence, previous = row.sequence, row.hash
+
+
+def _row_fault(row: Row[Any], sequence: int, previous: str) -> str | None:
+    place = f"{row.chain} #{row.sequence}"
+    if row.sequence != sequence:
+        return f"{place}: expected number {sequence}; rows are missing."
+    if row.previous_hash != previous:
+        return f"{place}: does not follow the row before it."
+    *content, stated = row
+    return None if row_hash(*content) == stated else f"{place}: its content was changed."
+
+
+def _seal_faults(session: Session, secrets: Secrets, seals: Iterable[EvidenceSeal]) -> Iterator[str]:
+    next_id, previous_root = 1, NO_HASH
+    for sealed in seals:
+        place = f"Seal {sealed.id} (rows {sealed.first_id}-{sealed.last_id})"
+        if (sealed.first_id, sealed.previous_root) != (next_id, previous_root):
+            yield f"{place}: does not follow the seal before it."
+        if sealed.key_id != secrets.key_id:
+            yield f"{place}: expected key {secrets.key_id} but it was signed with {sealed.key_id}."
+        elif not secrets.is_signed(_signed_content(sealed), sealed.signature):
+            yield f"{place}: its signature is not valid."
+        if merkle_root(_hashes(session, sealed.first_id, sealed.last_id)) != sealed.root:
+            yield f"{place}: rows were changed, added or removed after it was sealed."
+        next_id, previous_root = sealed.last_id + 1, sealed.root
+
+
+def _hashes(session: Session, first_id: int, last_id: int) -> Iterable[str]:
+    return session.scalars(select(Evidence.hash).where(Evidence.id.between(first_id, last_id)).order_by(Evidence.id))
+
+
+def _signed_content(sealed: EvidenceSeal) -> bytes:
+    moment = sealed.sealed_at.astimezone(UTC).isoformat()
+    return orjson.dumps([sealed.algorithm, sealed.key_id, sealed.first_id, sealed.last_id, sealed.root, sealed.previous_root, moment])
+
+
+def _sm3(content: bytes) -> bytes:
+    hasher = hashes.Hash(hashes.SM3())
+    hasher.update(content)
+    return hasher.finalize()
