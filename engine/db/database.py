@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.db.base import Base
 from engine.errors import Conflict
 
 
@@ -55,6 +57,16 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def write_or_update(session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...], changing: tuple[str, ...]) -> None:
+    """Insert rows; where a row with the same ``key`` exists, update its ``changing`` columns instead."""
+    if not rows:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    updated = {column: statement.excluded[column] for column in changing}
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=updated), rows)
 
 
 def _create(url: str) -> Engine:

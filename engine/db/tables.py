@@ -47,6 +47,14 @@ class Definition(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class DeploymentItem(Base):
+    """A definition that a deployment holds, whether it was new in it or unchanged: what binding "deployment" reads."""
+
+    __tablename__ = "deployment_item"
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definition.id"), primary_key=True)
+
+
 class ProcessInstance(Base):
     """A running or ended process. ``state`` is opaque here; ``version`` refuses a concurrent change."""
 

@@ -1,0 +1,108 @@
+"""Engine: the chosen parts, put together once per process. Knows how parts are built; decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.bpmn.model import ProcessDefinition
+from engine.bpmn.parse import parse
+from engine.clock import Clock, MovableClock, SystemClock
+from engine.db.case_tables import CalendarDay
+from engine.db.database import Database
+from engine.db.tables import Definition, Resource
+from engine.errors import NotFound
+from engine.feel import DecisionModel, Feel
+from engine.services.secrets import Secrets
+from engine.services.working_time import WorkCalendar
+from engine.settings import Settings
+
+
+class DefinitionCache:
+    """Parsed definitions by row number. A version never changes, so nothing here ever grows stale."""
+
+    def __init__(self, feel: Feel):
+        self._feel = feel
+        self._parsed: dict[int, Any] = {}
+        self._lock = Lock()
+
+    def process(self, session: Session, definition_id: int) -> ProcessDefinition:
+        definition: ProcessDefinition = self._get(session, definition_id)
+        return definition
+
+    def decision(self, session: Session, definition_id: int) -> DecisionModel:
+        model: DecisionModel = self._get(session, definition_id)
+        return model
+
+    def form(self, session: Session, definition_id: int) -> dict[str, Any]:
+        schema: dict[str, Any] = self._get(session, definition_id)
+        return schema
+
+    def _get(self, session: Session, definition_id: int) -> Any:
+        if definition_id not in self._parsed:
+            parsed = self._parse(session, definition_id)
+            with self._lock:
+                self._parsed.setdefault(definition_id, parsed)
+        return self._parsed[definition_id]
+
+    def _parse(self, session: Session, definition_id: int) -> Any:
+        row = session.get(Definition, definition_id)
+        if row is None:
+            raise NotFound(f"Expected definition {definition_id} to be deployed but it is not.")
+        content = session.get_one(Resource, row.sha256).content
+        if row.kind == "process":
+            return next(found for found in parse(content, row.file) if found.key == row.key)
+        if row.kind == "decision":
+            return self._feel.parse_decisions(content, row.file)
+        return self._feel.parse_form(content, row.file)
+
+
+class CalendarCache:
+    """The work calendar: the published one with the administrator's days on top, read again when they change."""
+
+    def __init__(self) -> None:
+        self._calendar: WorkCalendar | None = None
+        self._days: tuple[tuple[object, ...], ...] | None = None
+
+    def read(self, session: Session) -> WorkCalendar:
+        rows = session.execute(select(CalendarDay.day, CalendarDay.type, CalendarDay.is_confirmed).order_by(CalendarDay.day))
+        days = tuple(tuple(row) for row in rows)
+        if self._calendar is None or days != self._days:
+            self._calendar, self._days = WorkCalendar.from_days(days), days
+        return self._calendar
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Everything a command or a query needs. Explicit first argument everywhere; there are no globals."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    feel: Feel
+    secrets: Secrets
+    definitions: DefinitionCache
+    calendars: CalendarCache
+
+    def at(self, moment: datetime) -> Engine:
+        """The same engine with its clock standing at ``moment``: for cases registered at a stated time."""
+        return replace(self, clock=MovableClock(moment))
+
+
+def build_engine(settings: Settings, clock: Clock | None = None) -> Engine:
+    """Choose the parts. The database is neither created nor upgraded here."""
+    feel = Feel()
+    return Engine(
+        settings=settings,
+        database=Database(settings.database_url),
+        clock=clock or SystemClock(),
+        feel=feel,
+        secrets=Secrets.from_settings(settings),
+        definitions=DefinitionCache(feel),
+        calendars=CalendarCache(),
+    )

@@ -1,0 +1,167 @@
+"""Opening a case: the party, the case file, and its process, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.actors import SYSTEM, Actor
+from engine.assembly import Engine
+from engine.clock import local
+from engine.db.case_tables import Case, Matter
+from engine.db.tables import ProcessInstance
+from engine.errors import InvalidInput
+from engine.services import cases, evidence, parties
+
+#: The process every case runs through.
+SPINE = "P00_case_spine"
+
+#: Facts that hold when nobody said otherwise (domain F-5).
+TRIAGE_DEFAULTS: Mapping[str, Any] = {
+    "emergency": False,
+    "nature": "办事",
+    "has_open_case": False,
+    "closed_no_new_fact": False,
+    "negative_code": "-",
+    "in_jurisdiction": True,
+    "tried_regular": True,
+    "has_policy_room": True,
+    "department_count": 1,
+    "cause": "其他",
+}
+GRADING_DEFAULTS: Mapping[str, Any] = {
+    "government_levels": 1,
+    "no_consensus": False,
+    "coordination_count": 0,
+    "mass_or_safety": False,
+    "department_count": 1,
+    "cross_region": "否",
+    "legacy": False,
+    "cause": "其他",
+}
+
+
+@dataclass(frozen=True)
+class CaseIntake:
+    """What is known when a case is opened. ``applicant`` holds personal data and goes to the party only."""
+
+    applicant: Mapping[str, Any]
+    channel: str
+    text: str
+    received_at: datetime
+    matter_code: str | None = None
+    title: str | None = None
+    tried: tuple[Mapping[str, Any], ...] = ()
+    trips: int = 0
+    triage_facts: Mapping[str, Any] = field(default_factory=dict)
+    grading_facts: Mapping[str, Any] = field(default_factory=dict)
+    duplicate_of: str | None = None
+    returned_from: str | None = None
+    external_no: str | None = None
+
+
+def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake) -> Case:
+    """Give out a number, keep the applicant apart and encrypted, start the spine."""
+    triage_facts = {**TRIAGE_DEFAULTS, **_given(intake.triage_facts)}
+    matter = _matter(session, intake.matter_code)
+    case = cases.create_case(
+        session,
+        number=cases.next_number(session, engine.settings.region, intake.received_at),
+        org_unit=_org_unit(engine, actor),
+        region=engine.settings.region,
+        applicant_id=parties.create_party(session, engine.secrets, engine.clock.now(), intake.applicant).id,
+        calendar=engine.calendars.read(session),
+        received_at=intake.received_at,
+        channel=intake.channel,
+        matter_code=matter.code if matter else None,
+        title=intake.title or (matter.name if matter else intake.text[:40]),
+        text=intake.text,
+        tried=[dict(row) for row in intake.tried],
+        trips=intake.trips,
+        cause=str(triage_facts["cause"]),
+        owner_id=_owner(session, actor, _org_unit(engine, actor)),
+        returned_from=intake.returned_from,
+        external_no=intake.external_no,
+    )
+    facts = {"channel": intake.channel, "matter": case.matter_code, "digest": evidence.digest(intake.text)}
+    evidence.record(session, engine.clock.now(), actor, case.no, "case:register", **facts)
+    variables = _variables(session, case, matter, triage_facts, intake)
+    case.instance_id = runtime.start(engine, session, actor, SPINE, case.no, variables).id
+    session.flush()
+    return case
+
+
+def open_returned_case(engine: Engine, session: Session, case_no: str) -> Case:
+    """A referred person came back without success (回流): a new case with the regular channel now tried."""
+    old = session.get_one(Case, case_no)
+    started = session.scalar(select(ProcessInstance).where(ProcessInstance.id == old.instance_id))
+    known = runtime.peek(engine, session, SYSTEM, started.id).execution.variables if started else {}
+    intake = CaseIntake(
+        applicant={},
+        channel=old.channel,
+        text=old.text,
+        received_at=engine.clock.now(),
+        matter_code=old.matter_code,
+        tried=(*old.tried, {"channel": "引荐后回流", "reason": f"{old.no} 引导后仍未办成"}),
+        trips=old.trips + 1,
+        triage_facts={**known.get("triage_facts", {}), "tried_regular": True},
+        grading_facts=known.get("grading_facts", {}),
+        returned_from=old.no,
+    )
+    return _open_for_same_applicant(engine, session, old, intake)
+
+
+def _open_for_same_applicant(engine: Engine, session: Session, old: Case, intake: CaseIntake) -> Case:
+    applicant = parties.revealed(engine.secrets, parties.get_party(session, old.applicant_id))
+    return open_case(engine, session, SYSTEM, CaseIntake(**{**vars(intake), "applicant": applicant}))
+
+
+def _given(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if value not in (None, "")}
+
+
+def _matter(session: Session, code: str | None) -> Matter | None:
+    if code in (None, "", "-"):
+        return None
+    matter = session.get(Matter, code)
+    if matter is None:
+        raise InvalidInput(f"Expected a matter of the reference data but {code!r} is none.", {"matter": [f"事项库中没有“{code}”,请重新选择。"]})
+    return matter
+
+
+def _org_unit(engine: Engine, actor: Actor) -> str:
+    return actor.org_unit or engine.settings.org_unit
+
+
+def _owner(session: Session, actor: Actor, org_unit: str) -> str | None:
+    """The person who took it (首接责任人); for a case nobody took in person, the next clerk in turn."""
+    return actor.id if actor.has_group("window") else cases.next_owner(session, org_unit)
+
+
+def _variables(session: Session, case: Case, matter: Matter | None, triage_facts: dict[str, Any], intake: CaseIntake) -> dict[str, Any]:
+    duplicate_of = intake.duplicate_of
+    if triage_facts["has_open_case"] and not duplicate_of:
+        duplicate_of = cases.find_open_case(session, case.matter_code, case.no)
+    return {
+        "case_no": case.no,
+        "channel": case.channel,
+        "received_at": local(case.received_at).isoformat(),
+        "effective_at": local(case.effective_at).isoformat(),
+        "applicant_kind": str(intake.applicant.get("kind", "自然人")),
+        "matter": case.matter_code,
+        "matter_name": matter.name if matter else case.title,
+        "org_unit": case.org_unit,
+        "registered": True,
+        "owner": case.owner_id,
+        "triage_facts": triage_facts,
+        "grading_facts": {**GRADING_DEFAULTS, **_given(intake.grading_facts)},
+        "duplicate_of": duplicate_of,
+        "returned_from": intake.returned_from,
+        "reopen_count": 0,
+    }

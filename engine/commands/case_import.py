@@ -1,0 +1,189 @@
+"""Register cases from a file at their stated times, through the same processes and tables as at the counter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.case_opening import CaseIntake, open_case
+from engine.clock import as_local
+from engine.db.case_tables import Case
+from engine.errors import Finding, InvalidDefinition
+
+#: Names of the facts in a case file → names in the processes.
+TRIAGE_FACTS = {
+    "紧急": "emergency",
+    "性质": "nature",
+    "已有在办": "has_open_case",
+    "曾办结无新事实": "closed_no_new_fact",
+    "负面清单": "negative_code",
+    "本区管辖": "in_jurisdiction",
+    "已走常规渠道": "tried_regular",
+    "有政策空间": "has_policy_room",
+    "涉及部门数": "department_count",
+    "原因": "cause",
+}
+GRADING_FACTS = {
+    "涉及政府层级数": "government_levels",
+    "联席会未达成一致": "no_consensus",
+    "已协调次数": "coordination_count",
+    "群体性或安全舆情": "mass_or_safety",
+    "涉及部门数": "department_count",
+    "跨区域": "cross_region",
+    "历史遗留": "legacy",
+    "原因": "cause",
+}
+NUMBERS = ("department_count", "government_levels", "coordination_count")
+WORDS = ("nature", "negative_code", "cause", "cross_region")
+LARGEST_FILE = 10_000_000
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """One case of a file, ready to be opened. ``id`` is the file's own number and makes the import repeatable."""
+
+    id: str
+    intake: CaseIntake
+
+
+@dataclass(frozen=True)
+class ImportedCase:
+    """What became of a record; ``is_new`` is False when it had been imported before."""
+
+    id: str
+    case_no: str
+    is_new: bool
+
+
+def read_cases(content: bytes, file: str) -> tuple[CaseRecord, ...]:
+    """Read and check a whole case file. Raises InvalidDefinition with every finding; nothing is imported then."""
+    rows = _rows(content, file)
+    findings: list[Finding] = []
+    records = [record for number, row in enumerate(rows, 1) if (record := _record(row, number, file, findings))]
+    seen: set[str] = set()
+    for record in records:
+        if record.id in seen:
+            findings.append(_finding(file, record.id, "id", "stands twice in the file", "Give each case its own id."))
+        seen.add(record.id)
+    if findings:
+        text = content.decode("utf-8-sig")
+        findings = [replace(finding, line=_line(text, str(finding.element_id))) for finding in findings]
+        raise InvalidDefinition(f"Expected {len(rows)} cases in {file} but {len(findings)} findings have to be mended first.", findings)
+    return tuple(records)
+
+
+def import_cases(engine: Engine, actor: Actor, records: Iterable[CaseRecord]) -> tuple[ImportedCase, ...]:
+    """Open each case at its stated time, earliest first, each in its own transaction. Known ids are left as they are."""
+    in_order = sorted(records, key=lambda record: record.intake.received_at)
+    return tuple(_import(engine.at(record.intake.received_at), actor, record) for record in in_order)
+
+
+def _import(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
+    with engine.database.transaction() as session:
+        known = session.scalar(select(Case.no).where(Case.external_no == record.id))
+        if known is not None:
+            return ImportedCase(record.id, known, is_new=False)
+        return ImportedCase(record.id, open_case(engine, session, actor, record.intake).no, is_new=True)
+
+
+def _rows(content: bytes, file: str) -> list[Any]:
+    try:
+        if len(content) > LARGEST_FILE:
+            raise ValueError(f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read")
+        rows = json.loads(content.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        finding = Finding(file, error.lineno, None, None, "not-json", f"Not JSON: {error.msg}, column {error.colno}.", "Correct the file at this place.")
+        raise InvalidDefinition(f"Expected JSON in {file} but it cannot be read.", [finding]) from error
+    except (ValueError, RecursionError) as error:
+        finding = Finding(file, None, None, None, "unreadable", f"Cannot be read: {error}.", "Save the file as UTF-8 JSON.")
+        raise InvalidDefinition(f"Expected UTF-8 JSON in {file} but it cannot be read.", [finding]) from error
+    if not isinstance(rows, list):
+        finding = Finding(file, 1, None, None, "not-a-list", "The file does not hold a list of cases.", "Put the cases between [ and ].")
+        raise InvalidDefinition(f"Expected a list of cases in {file} but got something else.", [finding])
+    return rows
+
+
+def _record(row: Any, number: int, file: str, findings: list[Finding]) -> CaseRecord | None:
+    before = len(findings)
+    if not isinstance(row, Mapping):
+        findings.append(_finding(file, f"#{number}", "case", "is not an object", "Write each case as { … }."))
+        return None
+    name = str(row.get("id") or f"#{number}")
+    for key in ("id", "received", "channel", "name", "text"):
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            findings.append(_finding(file, name, key, "is missing or not a text", f"Add a text {key!r}."))
+    received_at = _received_at(row.get("received"), name, file, findings)
+    triage_facts = _facts(row.get("triage_input"), TRIAGE_FACTS, "triage_input", name, file, findings)
+    grading_facts = _facts(row.get("grade_input"), GRADING_FACTS, "grade_input", name, file, findings)
+    if received_at is None or len(findings) > before:
+        return None
+    matter = row.get("matter")
+    intake = CaseIntake(
+        applicant={"kind": str(row.get("party") or "自然人"), "name": row["name"]},
+        channel=row["channel"],
+        text=row["text"],
+        received_at=received_at,
+        matter_code=None if matter in (None, "", "-") else str(matter),
+        triage_facts=triage_facts,
+        grading_facts=grading_facts,
+        external_no=row["id"],
+    )
+    return CaseRecord(row["id"], intake)
+
+
+def _received_at(value: Any, name: str, file: str, findings: list[Finding]) -> datetime | None:
+    try:
+        return as_local(value) if isinstance(value, str) else None
+    except ValueError:
+        findings.append(_finding(file, name, "received", f"{value!r} is not a time", 'Write it like "2026-11-23T10:20" (time of the centre).'))
+        return None
+
+
+def _facts(given: Any, names: Mapping[str, str], part: str, name: str, file: str, findings: list[Finding]) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        findings.append(_finding(file, name, part, "is not an object", "Write the facts as { … }, or null."))
+        return {}
+    facts = {}
+    for key, value in given.items():
+        if key not in names:
+            findings.append(_finding(file, name, f"{part}.{key}", "is not a known fact", f"Known facts: {'、'.join(names)}."))
+            continue
+        try:
+            facts[names[key]] = _fact(names[key], value)
+        except ValueError as error:
+            findings.append(_finding(file, name, f"{part}.{key}", f"{value!r} {error}", "Correct the value."))
+    return facts
+
+
+def _fact(fact: str, value: Any) -> Any:
+    if fact in NUMBERS:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ValueError("is not a whole number")
+        return value
+    if fact in WORDS:
+        if not isinstance(value, str):
+            raise ValueError("is not a text")
+        return value
+    if value in ("是", "否"):
+        return value == "是"
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
+
+
+def _line(text: str, case: str) -> int | None:
+    at = text.find(f'"{case}"')
+    return text.count("\n", 0, at) + 1 if at >= 0 else None
+
+
+def _finding(file: str, case: str, field: str, problem: str, remedy: str) -> Finding:
+    return Finding(file, None, case, None, "case-file", f"Case {case}: {field} {problem}.", remedy)

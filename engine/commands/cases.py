@@ -1,0 +1,49 @@
+"""Register a case at the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.case_opening import CaseIntake, open_case
+from engine.errors import InvalidInput, NotAllowed
+from engine.versions import latest
+
+REGISTER_FORM = "case_register"
+#: Groups that may take a case.
+REGISTRARS = ("window", "window_head", "complaint_officer", "coordinator")
+
+
+def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -> str:
+    """Register what form ``case_register`` submitted; returns the case number (受理号).
+
+    Whoever registers becomes the first-contact owner. Raises InvalidInput with errors by field key.
+    """
+    if not actor.has_group(*REGISTRARS):
+        raise NotAllowed("Expected a clerk of the window to register cases but you are not one.")
+    with engine.database.transaction() as session:
+        schema = engine.definitions.form(session, latest(session, "form", REGISTER_FORM).id)
+        outcome = engine.feel.validate_form(schema, submission, engine.clock.now())
+        if outcome.errors:
+            raise InvalidInput(f"Expected a complete registration but {len(outcome.errors)} fields need correction.", outcome.errors)
+        return open_case(engine, session, actor, _intake(engine, outcome.data)).no
+
+
+def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:
+    tried = values.get("tried") or {}
+    return CaseIntake(
+        applicant=values.get("applicant") or {},
+        channel=str(values.get("channel") or "现场"),
+        text=str(values.get("text") or ""),
+        received_at=engine.clock.now(),
+        matter_code=values.get("matter"),
+        title=values.get("title"),
+        tried=tuple(tried) if isinstance(tried, list) else ((tried,) if tried else ()),
+        trips=int(values.get("trips") or 0),
+        triage_facts=values.get("triage_facts") or {},
+        grading_facts=values.get("grading_facts") or {},
+        duplicate_of=values.get("duplicate_of") or None,
+        external_no=values.get("external_no") or None,
+    )

@@ -1,0 +1,124 @@
+"""Deploy files as new definition versions: all of a set, or nothing. Knows what a set must hold to be complete."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
+from engine.deployment_checks import ParsedFile, Surroundings, check_set, parse_files
+from engine.errors import InvalidDefinition, NotFound
+from engine.services import evidence
+from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
+
+SUFFIXES = (".bpmn", ".dmn", ".form")
+
+
+@dataclass(frozen=True)
+class DeployedDefinition:
+    """One definition of a deployment: new in it, or unchanged since an earlier one."""
+
+    kind: str
+    key: str
+    version: int
+    file: str
+
+
+@dataclass(frozen=True)
+class DeploymentResult:
+    """What a deployment did; ``id`` is None when every file was unchanged and no deployment was made."""
+
+    id: int | None
+    deployed: tuple[DeployedDefinition, ...]
+    unchanged: tuple[DeployedDefinition, ...]
+
+
+def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, reason: str = "") -> DeploymentResult:
+    """Deploy ``files`` (name → bytes) in one piece.
+
+    The same bytes make no new version. Raises InvalidDefinition with every finding of every file; nothing is deployed then.
+    """
+    parsed = parse_files(engine.feel, files)
+    with engine.database.transaction() as session:
+        findings = check_set(engine.feel, parsed, _surroundings(session))
+        if findings:
+            raise InvalidDefinition(f"Expected {len(files)} files to deploy but {len(findings)} findings have to be mended first.", findings)
+        return _store(engine, session, actor, parsed, name, reason)
+
+
+def read_folders(*folders: Path) -> dict[str, bytes]:
+    """Every deployable file below the folders, by its name relative to the folder's parent."""
+    files: dict[str, bytes] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise NotFound(f"Expected a folder {folder} with .bpmn, .dmn or .form files but there is none.")
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in SUFFIXES and path.is_file():
+                files[str(path.relative_to(folder.parent))] = path.read_bytes()
+    return files
+
+
+def _surroundings(session: Session) -> Surroundings:
+    keys = {kind: frozenset(session.scalars(select(Definition.key).where(Definition.kind == kind).distinct())) for kind in ("process", "decision", "form")}
+    groups = frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS)
+    return Surroundings(keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS))
+
+
+def _store(engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str) -> DeploymentResult:
+    known = {(row.kind, row.key): row for row in _newest(session)}
+    changed = [file for file in parsed if any(_is_new(known, file, kind, key) for kind, key, _, _ in file.definitions)]
+    now = engine.clock.now()
+    if not changed:
+        return DeploymentResult(None, (), tuple(_deployed(known[kind, key]) for file in parsed for kind, key, _, _ in file.definitions))
+    deployment = Deployment(name=name, reason=reason, created_at=now, created_by=actor.id)
+    session.add(deployment)
+    session.flush()
+    fresh, unchanged = [], []
+    for file in parsed:
+        _keep_resource(session, file)
+        for kind, key, title, tag in file.definitions:
+            row = known.get((kind, key))
+            if _is_new(known, file, kind, key):
+                row = Definition(kind=kind, key=key, version=(row.version if row else 0) + 1, name=title, version_tag=tag)
+                row.file, row.sha256, row.deployment_id, row.created_at = file.name, file.sha256, deployment.id, now
+                session.add(row)
+                fresh.append(row)
+            elif row is not None:
+                unchanged.append(row)
+    session.flush()
+    session.add_all(DeploymentItem(deployment_id=deployment.id, definition_id=row.id) for row in [*fresh, *unchanged])
+    evidence.record(session, now, actor, "deployments", "deployment:create", deployment=deployment.id, digest=_digest(parsed))
+    return DeploymentResult(deployment.id, tuple(map(_deployed, fresh)), tuple(map(_deployed, unchanged)))
+
+
+def _newest(session: Session) -> list[Definition]:
+    newest = select(Definition.kind, Definition.key, func.max(Definition.version).label("version")).group_by(Definition.kind, Definition.key).subquery()
+    same = (Definition.kind == newest.c.kind) & (Definition.key == newest.c.key) & (Definition.version == newest.c.version)
+    return list(session.scalars(select(Definition).join(newest, same)))
+
+
+def _is_new(known: Mapping[tuple[str, str], Definition], file: ParsedFile, kind: str, key: str) -> bool:
+    row = known.get((kind, key))
+    return row is None or row.sha256 != file.sha256
+
+
+def _keep_resource(session: Session, file: ParsedFile) -> None:
+    if session.get(Resource, file.sha256) is None:
+        session.add(Resource(sha256=file.sha256, content=file.content))
+        session.flush()
+
+
+def _deployed(row: Definition) -> DeployedDefinition:
+    return DeployedDefinition(row.kind, row.key, row.version, row.file)
+
+
+def _digest(parsed: list[ParsedFile]) -> str:
+    listing = "\n".join(f"{file.sha256}  {file.name}" for file in parsed)
+    return hashlib.sha256(listing.encode()).hexdigest()

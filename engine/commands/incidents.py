@@ -1,0 +1,36 @@
+"""Retry what could not go on. Refuses what is solved already."""
+
+from __future__ import annotations
+
+from engine import runtime
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.tables import Incident, Job
+from engine.errors import Conflict, NotAllowed, NotFound
+from engine.services import evidence
+
+#: Groups that may retry a failed element or job.
+OPERATORS = ("admin", "window_head", "coordinator")
+
+
+def retry_incident(engine: Engine, actor: Actor, incident_id: int) -> None:
+    """Try the failed element, or the job out of retries, once more."""
+    if not actor.has_group(*OPERATORS):
+        raise NotAllowed("Expected an operator to retry incidents but you are not one. Ask the window head or an administrator.")
+    with engine.database.transaction() as session:
+        incident = session.get(Incident, incident_id, with_for_update=True)
+        if incident is None:
+            raise NotFound(f"Expected incident {incident_id} to exist but it does not.")
+        if incident.resolved_at is not None:
+            raise Conflict(f"Expected incident {incident_id} to be open but it is resolved.")
+        incident.resolved_at = engine.clock.now()
+        facts = {"incident": incident_id, "element": incident.element_id}
+        evidence.record(session, engine.clock.now(), actor, f"instance-{incident.instance_id}", "incident:retry", **facts)
+        if incident.job_id is not None:
+            job = session.get(Job, incident.job_id)
+            if job is not None:
+                job.run_at, job.attempts, job.error = engine.clock.now(), 0, None
+        elif incident.instance_id is not None and incident.token is not None:
+            running = runtime.load(engine, session, actor, incident.instance_id)
+            running.execution.retry(incident.token)
+            runtime.store(engine, session, running)

@@ -1,0 +1,71 @@
+"""Messages that reach a running case from outside: correlation, and what the citizen says. Refuses what nobody waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.actors import SYSTEM, Actor
+from engine.assembly import Engine
+from engine.db.case_tables import Case
+from engine.db.tables import Subscription
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.services import evidence
+
+#: The five levels of 国办发〔2019〕51号, worst first.
+RATING_LEVELS = range(1, 6)
+CONFIRMATIONS = ("已解决", "未解决")
+
+
+def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: str, variables: Mapping[str, Any]) -> int:
+    """Deliver a message to the token that waits for it; returns its instance's number.
+
+    Raises NotFound when no token waits for this name and key.
+    """
+    with engine.database.transaction() as session:
+        return _deliver(engine, session, actor, name, correlation_key, variables)
+
+
+def confirm_answer(engine: Engine, public_token: str, confirmation: str) -> None:
+    """The citizen says whether the matter is solved (P16)."""
+    if confirmation not in CONFIRMATIONS:
+        raise InvalidInput("Expected 已解决 or 未解决 but got something else.", {"confirmation": ["请选择“已解决”或“未解决”。"]})
+    with engine.database.transaction() as session:
+        _from_citizen(engine, session, public_token, "case_confirmed", {"confirmation": confirmation})
+
+
+def rate_case(engine: Engine, public_token: str, rating: Mapping[str, Any]) -> None:
+    """The citizen rates the case once, 1 to 5, with reasons if they like."""
+    level = rating.get("level")
+    if not isinstance(level, int) or level not in RATING_LEVELS:
+        raise InvalidInput("Expected a rating from 1 to 5 but got something else.", {"rating.level": ["请从五个等级中选择一个。"]})
+    value = {"level": level, "tags": list(rating.get("tags") or []), "text": str(rating.get("text") or "")[:1000]}
+    with engine.database.transaction() as session:
+        _from_citizen(engine, session, public_token, "case_rated", {"rating": value})
+
+
+def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> None:
+    case = session.scalar(select(Case).where(Case.public_token == public_token))
+    if case is None:
+        raise NotFound("Expected a link that the centre sent but this one is unknown.")
+    try:
+        _deliver(engine, session, SYSTEM, name, case.no, variables)
+    except NotFound as error:
+        raise Conflict(f"Expected case {case.no} to wait for your answer but it does not, or not any more.") from error
+
+
+def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
+    waiting = select(Subscription).where(Subscription.kind == "message", Subscription.name == name, Subscription.correlation_key == key)
+    receiver = session.scalar(waiting.limit(1))
+    if receiver is None:
+        raise NotFound(f"Expected a process to wait for message {name!r} with key {key!r} but none does.")
+    running = runtime.load(engine, session, actor, receiver.instance_id)
+    facts = {"instance": receiver.instance_id, "element": receiver.element_id, "message": name}
+    evidence.record(session, engine.clock.now(), actor, key, "message:correlate", **facts)
+    running.execution.deliver(receiver.token, variables)
+    runtime.store(engine, session, running)
+    return receiver.instance_id

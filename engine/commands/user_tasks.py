@@ -1,0 +1,190 @@
+"""Claim, hand over, draft and complete user tasks. Refuses who may not and what has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.tables import Account, InboxEntry, UserTask
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.services import evidence
+from engine.versions import latest
+
+#: Groups that may hand a task of their window to somebody else.
+HAND_OVER_GROUPS = ("window_head", "admin")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What came of completing a task: its case, and the next task of the case that the same person may do."""
+
+    case_no: str
+    next_task_id: str | None
+
+
+def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None = None) -> None:
+    """Take an unassigned task; from then on only ``actor`` sees it."""
+    with engine.database.transaction() as session:
+        task = _task(session, task_id)
+        require_open(task)
+        require_version(task, version)
+        require_candidate(task, actor)
+        task.assignee, task.claimed_at = actor.id, engine.clock.now()
+        runtime.refresh_inbox(session, task)
+        _record(engine, session, actor, task, "user_task:claim")
+
+
+def unclaim_task(engine: Engine, actor: Actor, task_id: str, version: int | None = None) -> None:
+    """Put a task back to its candidates."""
+    with engine.database.transaction() as session:
+        task = _task(session, task_id)
+        require_open(task)
+        require_version(task, version)
+        require_assignee(task, actor)
+        if not task.candidate_groups and not task.candidate_users:
+            raise NotAllowed(f"Expected {task.name!r} to have candidates to go back to but it is meant for you alone. Ask the window head to hand it over.")
+        task.assignee, task.claimed_at = None, None
+        runtime.refresh_inbox(session, task)
+        _record(engine, session, actor, task, "user_task:unclaim")
+
+
+def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> None:
+    """Hand a task to another active account of the same scope (window heads only)."""
+    with engine.database.transaction() as session:
+        task = _task(session, task_id)
+        require_open(task)
+        require_in_scope(task, actor)
+        if not actor.has_group(*HAND_OVER_GROUPS):
+            raise NotAllowed("Expected a window head to hand over tasks but you are not one.")
+        receiver = session.get(Account, assignee)
+        if receiver is None or not receiver.is_active:
+            raise InvalidInput(f"Expected an active account but {assignee!r} is none.", {"assignee": ["没有这个在用账号,请重新选择。"]})
+        task.assignee, task.claimed_at = receiver.id, engine.clock.now()
+        runtime.refresh_inbox(session, task)
+        _record(engine, session, actor, task, "user_task:reassign", assignee=receiver.id)
+
+
+def save_draft(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any]) -> None:
+    """Keep what was typed so far. Nothing is validated and the process does not move."""
+    with engine.database.transaction() as session:
+        task = _task(session, task_id)
+        require_open(task)
+        require_may_complete(task, actor)
+        task.draft = dict(submission)
+
+
+def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any], version: int | None = None) -> Completion:
+    """Complete a user task with what its form submitted and run the process until it waits again.
+
+    Raises InvalidInput with the form's errors by field key; nothing is changed then.
+    """
+    with engine.database.transaction() as session:
+        task = _task(session, task_id)
+        require_open(task)
+        require_version(task, version)
+        require_may_complete(task, actor)
+        running = runtime.load(engine, session, actor, task.instance_id)
+        values = _validated(engine, session, task, submission)
+        _end(engine, task, actor, values)
+        running.execution.complete(task.token, merged(running.execution.variables_of(task.token), values))
+        _record(engine, session, actor, task, "user_task:complete")
+        runtime.store(engine, session, running)
+        return Completion(task.business_key, _next_task_id(session, task, actor))
+
+
+def require_open(task: UserTask) -> None:
+    if task.ended_at is not None:
+        how = "was completed" if task.outcome == "completed" else "was withdrawn"
+        raise Conflict(f"Expected {task.name!r} to be open but it {how}.")
+
+
+def require_version(task: UserTask, version: int | None) -> None:
+    if version is not None and version != task.version:
+        raise Conflict(f"Expected {task.name!r} as you saw it but it has changed meanwhile. Reload the page.")
+
+
+def require_in_scope(task: UserTask, actor: Actor) -> None:
+    if task.org_unit not in actor.scope:
+        raise NotAllowed(f"Expected {task.name!r} to belong to your window but it does not.")
+
+
+def require_candidate(task: UserTask, actor: Actor) -> None:
+    """The task is free and ``actor`` is one of its candidates."""
+    if task.assignee is not None and task.assignee != actor.id:
+        raise Conflict(f"Expected {task.name!r} to be free but somebody has claimed it.")
+    if not is_candidate(task, actor) and task.assignee != actor.id:
+        raise NotAllowed(f"Expected you to be a candidate for {task.name!r} but it is for {', '.join(task.candidate_groups) or 'somebody else'}.")
+
+
+def require_assignee(task: UserTask, actor: Actor) -> None:
+    if task.assignee != actor.id:
+        raise NotAllowed(f"Expected {task.name!r} to be yours but it is not.")
+
+
+def require_may_complete(task: UserTask, actor: Actor) -> None:
+    """Its assignee may, or a candidate while nobody has claimed it."""
+    if task.assignee is not None:
+        require_assignee(task, actor)
+    else:
+        require_candidate(task, actor)
+
+
+def is_candidate(task: UserTask, actor: Actor) -> bool:
+    if actor.id in task.candidate_users:
+        return True
+    return task.org_unit in actor.scope and actor.has_group(*task.candidate_groups)
+
+
+def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """New values over old ones; contexts are merged member by member, so a form may show a part of a context."""
+    result = {key: value for key, value in new.items() if not isinstance(value, Mapping)}
+    for key, value in new.items():
+        if isinstance(value, Mapping):
+            known = old.get(key)
+            result[key] = {**known, **merged(known, value)} if isinstance(known, Mapping) else dict(value)
+    return result
+
+
+def _task(session: Session, task_id: str) -> UserTask:
+    task = session.scalar(select(UserTask).where(UserTask.id == task_id).with_for_update())
+    if task is None:
+        raise NotFound(f"Expected user task {task_id} to exist but it does not.")
+    return task
+
+
+def _validated(engine: Engine, session: Session, task: UserTask, submission: Mapping[str, Any]) -> dict[str, Any]:
+    if task.form_key is None:
+        return dict(submission)
+    form_id = task.form_definition_id or latest(session, "form", task.form_key).id
+    outcome = engine.feel.validate_form(engine.definitions.form(session, form_id), submission, engine.clock.now())
+    if outcome.errors:
+        raise InvalidInput(f"Expected {task.name!r} to be filled in completely but {len(outcome.errors)} fields need correction.", outcome.errors)
+    return dict(outcome.data)
+
+
+def _end(engine: Engine, task: UserTask, actor: Actor, values: dict[str, Any]) -> None:
+    task.assignee = task.assignee or actor.id
+    task.ended_at, task.outcome, task.completed_by = engine.clock.now(), "completed", actor.id
+    task.submitted, task.draft = values, None
+
+
+def _next_task_id(session: Session, task: UserTask, actor: Actor) -> str | None:
+    open_tasks = (
+        select(UserTask.id)
+        .join(InboxEntry, InboxEntry.task_id == UserTask.id)
+        .where(UserTask.business_key == task.business_key, UserTask.ended_at.is_(None), InboxEntry.audience.in_(actor.audiences()))
+        .order_by(InboxEntry.due_key, UserTask.id)
+    )
+    return session.scalar(open_tasks.limit(1))
+
+
+def _record(engine: Engine, session: Session, actor: Actor, task: UserTask, event: str, **facts: Any) -> None:
+    chain = task.business_key or f"instance-{task.instance_id}"
+    evidence.record(session, engine.clock.now(), actor, chain, event, task=task.id, element=task.element_id, **facts)

@@ -1,0 +1,1 @@
+"""Reads. Every function returns frozen values; nothing is changed."""

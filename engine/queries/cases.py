@@ -1,0 +1,341 @@
+"""The case page and the list of cases. Personal data appear masked only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
+from engine.db.tables import DecisionRun, Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
+from engine.errors import InvalidInput, NotAllowed, NotFound
+from engine.queries.case_summaries import CaseSummary, case_summaries
+from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
+from engine.queries.incidents import IncidentView
+from engine.queries.notices import NoticeView, notice_view
+from engine.queries.timelines import TimelineEntry, timeline
+from engine.services import parties
+
+CLOCK_TITLES = {
+    "respond": "首次响应",
+    "sign": "部门签收",
+    "start": "启动协调",
+    "conclude": "协调结论",
+    "finish": "办结",
+    "contact": "差评回访",
+    "rectify": "整改",
+    "confirm": "申请人确认",
+    "rating": "评价",
+}
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """An applicant with every personal field masked."""
+
+    kind: str
+    name: str
+    cert_no: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """One limit of a case; ``lamp`` is as of now, or as it was when the clock stopped."""
+
+    kind: str
+    title: str
+    limit_text: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    lamp: Lamp
+    is_provisional: bool
+    is_replaced: bool
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """A table's answer: which row of which version hit, on which inputs."""
+
+    decision_key: str
+    name: str
+    row: str
+    version: int
+    inputs: tuple[tuple[str, str], ...]
+    outputs: tuple[tuple[str, str], ...]
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class MaterialView:
+    """A material of the case's matter."""
+
+    name: str
+    material_class: str
+    source: str
+    is_commitment_allowed: bool
+    is_risk: bool
+
+
+@dataclass(frozen=True)
+class SubOrderView:
+    """A department's share and its answer."""
+
+    department: str
+    name: str
+    role: str
+    sign_due_at: datetime
+    signed_at: datetime | None
+    is_deemed_signed: bool
+    opinion_due_at: datetime
+    opinion: str | None
+    basis: str | None
+    reply: str | None
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A lamp or card that was issued."""
+
+    lamp: str
+    code: str
+    against: str
+    reason: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """A rating; 0 is the default after seven days of silence."""
+
+    level: int
+    tags: tuple[str, ...]
+    text: str
+    is_second: bool
+    rated_at: datetime
+
+
+@dataclass(frozen=True)
+class DiagramView:
+    """A diagram of the case: where its tokens stand, and which elements they have left."""
+
+    definition_id: int
+    key: str
+    name: str
+    version: int
+    active: tuple[str, ...]
+    done: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything the page of a case shows."""
+
+    summary: CaseSummary
+    applicant: PartyView
+    holders: tuple[InboxItem, ...]
+    clocks: tuple[ClockView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    decisions: tuple[DecisionView, ...]
+    materials: tuple[MaterialView, ...]
+    departments: tuple[SubOrderView, ...]
+    notices: tuple[NoticeView, ...]
+    cards: tuple[CardView, ...]
+    ratings: tuple[RatingView, ...]
+    incidents: tuple[IncidentView, ...]
+    diagrams: tuple[DiagramView, ...]
+    merged: tuple[str, ...]
+    evidence_count: int
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """Filters of the case list; ``text`` is looked for in number, title and external number."""
+
+    status: str | None = None
+    level: str | None = None
+    text: str = ""
+    after: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class CaseListPage:
+    """A page of cases, latest received first; ``total`` is capped."""
+
+    items: tuple[CaseSummary, ...]
+    next_cursor: str | None
+    total: int
+
+
+def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
+    """The page of one case. Raises NotFound, or NotAllowed outside the actor's scope and departments."""
+    now = engine.clock.now()
+    with engine.database.reading() as session:
+        case = session.get(Case, case_no)
+        if case is None:
+            raise NotFound(f"Expected case {case_no} to exist but it does not. Check the number.")
+        require_may_see(session, case, actor)
+        open_tasks = session.scalars(select(UserTask.id).where(UserTask.business_key == case.no, UserTask.ended_at.is_(None)).order_by(UserTask.due_at))
+        return CasePage(
+            summary=case_summaries(session, [case], now)[0],
+            applicant=_applicant(engine, session, case),
+            holders=inbox_items(session, actor, now, list(open_tasks)),
+            clocks=_clocks(session, case, now),
+            timeline=timeline(engine, session, case),
+            decisions=_decisions(session, case),
+            materials=_materials(session, case),
+            departments=_sub_orders(session, case),
+            notices=tuple(map(notice_view, session.scalars(select(Notice).where(Notice.case_no == case.no).order_by(Notice.id)))),
+            cards=_cards(session, case),
+            ratings=_ratings(session, case),
+            incidents=_incidents(session, case),
+            diagrams=_diagrams(engine, session, actor, case),
+            merged=tuple(session.scalars(select(Case.no).where(Case.merged_into == case.no).order_by(Case.no))),
+            evidence_count=session.scalar(select(func.count()).select_from(Evidence).where(Evidence.chain == case.no)) or 0,
+        )
+
+
+def require_may_see(session: Session, case: Case, actor: Actor) -> None:
+    """People of the window see its cases; a department sees those it has or had a task in."""
+    if case.org_unit not in actor.scope:
+        raise NotAllowed(f"Expected case {case.no} to belong to your window but it does not.")
+
+
+def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
+    """Cases of the actor's scope, latest received first."""
+    wanted = select(Case).where(Case.org_unit.in_(actor.scope))
+    if query.status:
+        wanted = wanted.where(Case.status == query.status)
+    if query.level:
+        wanted = wanted.where(Case.level == query.level)
+    if text := query.text.strip():
+        wanted = wanted.where(or_(*(column.contains(text, autoescape=True) for column in (Case.no, Case.title, Case.external_no))))
+    page = wanted.order_by(Case.received_at.desc(), Case.no.desc()).limit(query.limit + 1)
+    if query.after:
+        received_at, no = _read_cursor(query.after)
+        page = page.where(or_(Case.received_at < received_at, (Case.received_at == received_at) & (Case.no < no)))
+    with engine.database.reading() as session:
+        rows = list(session.scalars(page))
+        total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Case.no).limit(COUNT_CAP).subquery())) or 0
+        shown = rows[: query.limit]
+        cursor = f"{shown[-1].received_at.isoformat()}|{shown[-1].no}" if len(rows) > query.limit else None
+        return CaseListPage(case_summaries(session, shown, engine.clock.now()), cursor, total)
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        received_at, no = cursor.split("|", 1)
+        return datetime.fromisoformat(received_at), no
+    except ValueError as error:
+        raise InvalidInput("Expected a page link of this list but got something else. Go back to the first page.") from error
+
+
+def _applicant(engine: Engine, session: Session, case: Case) -> PartyView:
+    masked = parties.masked(engine.secrets, session.get_one(Party, case.applicant_id))
+    return PartyView(masked.kind, masked.name, masked.cert_no or "", masked.phone or "")
+
+
+def _clocks(session: Session, case: Case, now: datetime) -> tuple[ClockView, ...]:
+    rows = session.scalars(select(CaseClock).where(CaseClock.case_no == case.no).order_by(CaseClock.started_at, CaseClock.id))
+    return tuple(_clock(row, now) for row in rows)
+
+
+def _clock(row: CaseClock, now: datetime) -> ClockView:
+    seen_at = row.stopped_at or row.replaced_at or now
+    warn_at = row.started_at + (row.due_at - row.started_at) * runtime.WARNING_SHARE
+    lamp = lamp_of(seen_at, row.due_at, None if row.stopped_at else warn_at)
+    title = CLOCK_TITLES.get(row.kind, row.kind)
+    return ClockView(
+        row.kind, title, row.limit_text, row.started_at, row.due_at, row.stopped_at, lamp, row.is_provisional, row.replaced_at is not None, row.reason
+    )
+
+
+def _decisions(session: Session, case: Case) -> tuple[DecisionView, ...]:
+    rows = (
+        select(DecisionRun, Definition.name)
+        .join(Definition, Definition.id == DecisionRun.definition_id)
+        .where(DecisionRun.business_key == case.no)
+        .order_by(DecisionRun.id)
+    )
+    return tuple(_decision(run, name) for run, name in session.execute(rows))
+
+
+def _decision(run: DecisionRun, name: str) -> DecisionView:
+    outputs = run.outputs if isinstance(run.outputs, dict) else {"": run.outputs}
+    return DecisionView(run.decision_key, name, "、".join(run.hits), run.version, _pairs(run.inputs), _pairs(outputs), run.decided_at)
+
+
+def _pairs(values: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    words = {True: "是", False: "否", None: "—"}
+    return tuple((key, words[value] if isinstance(value, bool | None) else str(value)) for key, value in values.items())
+
+
+def _materials(session: Session, case: Case) -> tuple[MaterialView, ...]:
+    rows = session.scalars(select(Material).where(Material.matter_code == case.matter_code).order_by(Material.id))
+    return tuple(MaterialView(row.name, row.material_class, row.source, row.is_commitment_allowed, row.is_risk) for row in rows)
+
+
+def _sub_orders(session: Session, case: Case) -> tuple[SubOrderView, ...]:
+    rows = (
+        select(SubOrder, Department.name)
+        .outerjoin(Department, Department.code == SubOrder.department)
+        .where(SubOrder.case_no == case.no)
+        .order_by(SubOrder.id)
+    )
+    return tuple(
+        SubOrderView(
+            row.department, name or row.department, row.role, row.sign_due_at, row.signed_at, row.is_deemed_signed,
+            row.opinion_due_at, row.opinion, row.basis, row.reply,
+        )
+        for row, name in session.execute(rows)
+    )  # fmt: skip
+
+
+def _cards(session: Session, case: Case) -> tuple[CardView, ...]:
+    rows = session.scalars(select(Card).where(Card.case_no == case.no).order_by(Card.id))
+    return tuple(CardView(row.lamp, row.code, row.against, row.reason, row.issued_at) for row in rows)
+
+
+def _ratings(session: Session, case: Case) -> tuple[RatingView, ...]:
+    rows = session.scalars(select(Rating).where(Rating.case_no == case.no).order_by(Rating.id))
+    return tuple(RatingView(row.level, tuple(row.tags), row.text, row.is_second, row.rated_at) for row in rows)
+
+
+def _incidents(session: Session, case: Case) -> tuple[IncidentView, ...]:
+    rows = (
+        select(Incident)
+        .join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
+        .where(ProcessInstance.business_key == case.no, Incident.resolved_at.is_(None))
+        .order_by(Incident.id)
+    )
+    return tuple(IncidentView(row.id, case.no, row.element_id, row.message, row.detail, row.created_at) for row in session.scalars(rows))
+
+
+def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tuple[DiagramView, ...]:
+    """Every definition the case has been in, the one where work goes on now first."""
+    if case.instance_id is None:
+        return ()
+    instance = session.get_one(ProcessInstance, case.instance_id)
+    active: dict[str, list[str]] = {}
+    if instance.status == "active":
+        for key, element_id in runtime.peek(engine, session, actor, instance.id).execution.active_elements():
+            active.setdefault(key, []).append(element_id)
+    done: dict[int, dict[str, None]] = {}
+    runs = select(ElementRun).where(ElementRun.instance_id == instance.id).order_by(ElementRun.token)
+    for run in session.scalars(runs):
+        elements = done.setdefault(run.definition_id, {})
+        if run.outcome == "completed":
+            elements[run.element_id] = None
+    rows = {row.id: row for row in session.scalars(select(Definition).where(Definition.id.in_(done)))}
+    views = [
+        DiagramView(row.id, row.key, row.name, row.version, tuple(active.get(row.key, ())), tuple(done[number])) for number, row in rows.items()
+    ]
+    return tuple(sorted(views, key=lambda view: (not view.active or view.definition_id == instance.definition_id, view.key)))

@@ -1,0 +1,187 @@
+"""The inbox: open user tasks a person may see, by due time. One index range a person's audience, keyset pages."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.case_tables import Case
+from engine.db.tables import Account, CandidateGroup, InboxEntry, UserTask
+from engine.errors import InvalidInput
+
+Lamp = Literal["red", "yellow", "green", "grey"]
+#: Counts stop here: nobody needs to know whether it is 4,812 or 4,813.
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class InboxQuery:
+    """What to show. ``after`` is the cursor of the page before; ``text`` a case number or a part of one."""
+
+    scope: Literal["mine", "groups", "all"] = "all"
+    lamp: Literal["overdue", "warning", "normal"] | None = None
+    process_key: str | None = None
+    text: str = ""
+    after: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """One open task as a row of the inbox."""
+
+    task_id: str
+    name: str
+    case_no: str
+    case_title: str
+    process_key: str
+    element_id: str
+    assignee: str | None
+    assignee_name: str | None
+    candidate_groups: tuple[str, ...]
+    group_names: tuple[str, ...]
+    due_at: datetime | None
+    lamp: Lamp
+    created_at: datetime
+    level: str | None
+    can_claim: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """A page of the inbox and how much there is in all (capped at ``COUNT_CAP``)."""
+
+    items: tuple[InboxItem, ...]
+    next_cursor: str | None
+    mine: int
+    groups: int
+
+
+def inbox(engine: Engine, actor: Actor, query: InboxQuery) -> InboxPage:
+    """The page of ``query`` for ``actor``, earliest due first, tasks without a due time last."""
+    own, shared = actor.audiences()[:1], actor.audiences()[1:]
+    audiences = {"mine": own, "groups": shared, "all": own + shared}[query.scope]
+    now = engine.clock.now()
+    with engine.database.reading() as session:
+        keys = _page_keys(session, query, audiences, now) if audiences else []
+        items = inbox_items(session, actor, now, [task_id for _, task_id in keys[: query.limit]])
+        more = len(keys) > query.limit
+        cursor = _cursor(*keys[query.limit - 1]) if more else None
+        return InboxPage(items, cursor, _count(session, own), _count(session, shared))
+
+
+def inbox_items(session: Session, actor: Actor, now: datetime, task_ids: list[str]) -> tuple[InboxItem, ...]:
+    """The rows for these tasks, in the order given."""
+    if not task_ids:
+        return ()
+    joined = (
+        select(UserTask, Case.title, Case.level, Account.name)
+        .outerjoin(Case, Case.no == UserTask.business_key)
+        .outerjoin(Account, Account.id == UserTask.assignee)
+        .where(UserTask.id.in_(task_ids))
+    )
+    rows = {row[0].id: row for row in session.execute(joined)}
+    names = group_names(session, {group for row in rows.values() for group in row[0].candidate_groups})
+    return tuple(_item(actor, now, names, *rows[task_id]) for task_id in task_ids if task_id in rows)
+
+
+def group_names(session: Session, groups: Iterable[str]) -> dict[str, str]:
+    """Chinese names of candidate groups."""
+    return {row.id: row.name for row in session.execute(select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(list(groups))))}
+
+
+def lamp_of(now: datetime, due_at: datetime | None, warn_at: datetime | None) -> Lamp:
+    """Red when overdue, yellow in the last fifth of the time (DT08 row K7), green before, grey without a limit."""
+    if due_at is None:
+        return "grey"
+    if now > due_at:
+        return "red"
+    return "yellow" if warn_at is not None and now >= warn_at else "green"
+
+
+def _page_keys(session: Session, query: InboxQuery, audiences: list[str], now: datetime) -> list[tuple[datetime, str]]:
+    """(due key, task id) of the page and one more. Each audience is one range of the primary key; the ranges are merged."""
+    ranges = [_range(query, audience, now) for audience in audiences]
+    if len(ranges) == 1:
+        merged = ranges[0]
+    else:
+        every = union_all(*(select(part.subquery()) for part in ranges)).subquery()
+        merged = select(every.c.due_key, every.c.task_id).distinct().order_by(every.c.due_key, every.c.task_id).limit(query.limit + 1)
+    return [(row[0], row[1]) for row in session.execute(merged)]
+
+
+def _range(query: InboxQuery, audience: str, now: datetime) -> Select[tuple[datetime, str]]:
+    wanted = select(InboxEntry.due_key, InboxEntry.task_id).where(InboxEntry.audience == audience)
+    if query.after:
+        due_key, task_id = _read_cursor(query.after)
+        wanted = wanted.where(InboxEntry.due_key >= due_key, or_(InboxEntry.due_key > due_key, InboxEntry.task_id > task_id))
+    if query.lamp == "overdue":
+        wanted = wanted.where(InboxEntry.due_key < now)
+    if query.lamp in ("warning", "normal"):
+        wanted = wanted.where(InboxEntry.due_key >= now)
+    if query.lamp or query.process_key or query.text.strip():
+        wanted = _filtered(wanted, query, now)
+    return wanted.order_by(InboxEntry.due_key, InboxEntry.task_id).limit(query.limit + 1)
+
+
+def _filtered(wanted: Select[tuple[datetime, str]], query: InboxQuery, now: datetime) -> Select[tuple[datetime, str]]:
+    wanted = wanted.join(UserTask, UserTask.id == InboxEntry.task_id)
+    if query.process_key:
+        wanted = wanted.where(UserTask.process_key == query.process_key)
+    if query.text.strip():
+        wanted = wanted.where(UserTask.business_key.contains(query.text.strip(), autoescape=True))
+    if query.lamp == "warning":
+        wanted = wanted.where(UserTask.warn_at <= now)
+    if query.lamp == "normal":
+        wanted = wanted.where(or_(UserTask.warn_at.is_(None), UserTask.warn_at > now))
+    return wanted
+
+
+def _count(session: Session, audiences: list[str]) -> int:
+    if not audiences:
+        return 0
+    some = select(InboxEntry.task_id).where(InboxEntry.audience.in_(audiences)).limit(COUNT_CAP)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _item(actor: Actor, now: datetime, names: dict[str, str], task: UserTask, title: str | None, level: str | None, assignee_name: str | None) -> InboxItem:
+    is_candidate = actor.id in task.candidate_users or (task.org_unit in actor.scope and actor.has_group(*task.candidate_groups))
+    return InboxItem(
+        task_id=task.id,
+        name=task.name,
+        case_no=task.business_key,
+        case_title=title or "",
+        process_key=task.process_key,
+        element_id=task.element_id,
+        assignee=task.assignee,
+        assignee_name=assignee_name,
+        candidate_groups=tuple(task.candidate_groups),
+        group_names=tuple(names.get(group, group) for group in task.candidate_groups),
+        due_at=task.due_at,
+        lamp=lamp_of(now, task.due_at, task.warn_at),
+        created_at=task.created_at,
+        level=level,
+        can_claim=task.assignee is None and task.ended_at is None and is_candidate,
+        is_mine=task.assignee == actor.id,
+    )
+
+
+def _cursor(due_key: datetime, task_id: str) -> str:
+    return urlsafe_b64encode(f"{due_key.isoformat()} {task_id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        due_key, task_id = urlsafe_b64decode(cursor.encode()).decode().split(" ", 1)
+        return datetime.fromisoformat(due_key), task_id
+    except ValueError as error:
+        raise InvalidInput("Expected a page link of this inbox but got something else. Go back to the first page.") from error

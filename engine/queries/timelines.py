@@ -1,0 +1,122 @@
+"""The story of a case in the order it happened: registration, work done, tables asked, cards, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.assembly import Engine
+from engine.db.case_tables import Card, Case, Notice, Rating
+from engine.db.tables import Account, DecisionRun, Definition, UserTask
+from engine.errors import NotFound
+from engine.versions import latest
+
+RATING_WORDS = {0: "系统默认(基本满意)", 1: "非常不满意", 2: "不满意", 3: "基本满意", 4: "满意", 5: "非常满意"}
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One event: ``kind`` is registered, task, decision, card, notice, rating or closed."""
+
+    at: datetime
+    kind: str
+    title: str
+    actor_name: str | None
+    process_key: str | None
+    element_id: str | None
+    detail: tuple[tuple[str, str], ...]
+
+
+def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntry, ...]:
+    """Everything that happened to ``case``, oldest first."""
+    entries = [
+        TimelineEntry(case.received_at, "registered", "收到反映", None, None, None, (("渠道", case.channel),)),
+        *_tasks(engine, session, case),
+        *_decisions(session, case),
+        *_cards(session, case),
+        *_notices(session, case),
+        *_ratings(session, case),
+    ]
+    if case.closed_at is not None:
+        entries.append(TimelineEntry(case.closed_at, "closed", "归档", None, None, None, (("结果", case.result or "—"),)))
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def _tasks(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEntry]:
+    ended = (
+        select(UserTask, Account.name)
+        .outerjoin(Account, Account.id == UserTask.completed_by)
+        .where(UserTask.business_key == case.no, UserTask.ended_at.is_not(None))
+        .order_by(UserTask.ended_at)
+    )
+    labels: dict[str, dict[str, str]] = {}
+    for task, name in session.execute(ended):
+        if task.form_key and task.form_key not in labels:
+            labels[task.form_key] = _labels(engine, session, task.form_key)
+        title = task.name if task.outcome == "completed" else f"{task.name}(已撤回)"
+        detail = tuple(_detail(task.submitted or {}, labels.get(task.form_key or "", {})))
+        yield TimelineEntry(task.ended_at, "task", title, name, task.process_key, task.element_id, detail)
+
+
+def _labels(engine: Engine, session: Session, form_key: str) -> dict[str, str]:
+    try:
+        schema = engine.definitions.form(session, latest(session, "form", form_key).id)
+    except NotFound:
+        return {}
+    return dict(_field_labels(schema.get("components", [])))
+
+
+def _field_labels(components: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for component in components:
+        if component.get("key"):
+            yield component["key"], component.get("label", component["key"])
+        yield from _field_labels(component.get("components", []))
+
+
+def _detail(values: dict[str, Any], labels: dict[str, str], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Submitted values by their field labels; what no field of the form shows is left out."""
+    for key, value in values.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _detail(value, labels, f"{path}.")
+        elif path in labels and value not in (None, "", []):
+            yield labels[path], _words(value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _decisions(session: Session, case: Case) -> Iterator[TimelineEntry]:
+    rows = (
+        select(DecisionRun, Definition.name)
+        .join(Definition, Definition.id == DecisionRun.definition_id)
+        .where(DecisionRun.business_key == case.no)
+    )
+    for run, name in session.execute(rows):
+        outputs = run.outputs.items() if isinstance(run.outputs, dict) else ()
+        detail = tuple((key, _words(value)) for key, value in outputs)
+        yield TimelineEntry(run.decided_at, "decision", f"{name}:命中 {'、'.join(run.hits)}", None, None, run.element_id, detail)
+
+
+def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
+    for card in session.scalars(select(Card).where(Card.case_no == case.no)):
+        yield TimelineEntry(card.issued_at, "card", f"{card.lamp} {card.against}", None, None, card.element_id, (("原因", card.reason),))
+
+
+def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
+    for notice in session.scalars(select(Notice).where(Notice.case_no == case.no)):
+        yield TimelineEntry(notice.created_at, "notice", f"通知 {notice.template}", None, None, None, (("发给", notice.audience), ("内容", notice.body)))
+
+
+def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:
+    for rating in session.scalars(select(Rating).where(Rating.case_no == case.no)):
+        title = f"{'追评' if rating.is_second else '评价'}:{RATING_WORDS.get(rating.level, rating.level)}"
+        yield TimelineEntry(rating.rated_at, "rating", title, None, None, None, (("意见", rating.text),) if rating.text else ())

@@ -1,0 +1,59 @@
+"""The background worker: executes due jobs for ever. Several may run, in one process or in many."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from threading import Event, Thread
+
+from engine.assembly import Engine
+from engine.commands import jobs
+
+log = logging.getLogger(__name__)
+
+#: How long an idle worker sleeps at most, in seconds.
+LONGEST_NAP = 1.0
+
+
+class Worker:
+    """Claims and executes due jobs until it is told to stop."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self.id = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self._stop = Event()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Run in a thread beside the web server."""
+        self._thread = Thread(target=self.run_forever, name="doudi-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the job in hand, then stop."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def run_forever(self) -> None:
+        while not self._stop.is_set():
+            if not self.run_once():
+                self._stop.wait(self._nap())
+
+    def run_once(self) -> int:
+        """Execute what is due; a database that is away is waited for, not given up on."""
+        try:
+            return jobs.run_due_jobs(self.engine, self.id)
+        except Exception:  # noqa: BLE001 - the worker outlives every failure; the next round tries again
+            log.exception("worker %s could not run due jobs", self.id)
+            self._stop.wait(LONGEST_NAP)
+            return 0
+
+    def _nap(self) -> float:
+        try:
+            wait = jobs.next_due(self.engine)
+        except Exception:  # noqa: BLE001 - see run_once
+            return LONGEST_NAP
+        return LONGEST_NAP if wait is None else min(LONGEST_NAP, max(0.01, wait))
