@@ -2,6 +2,7 @@
 
 from engine.feel.decisions import DecisionInfo, DecisionModel, DecisionOutcome, RuleInfo
 from engine.feel.facade import Feel
+from engine.feel.forms import FormOutcome
 from engine.feel.limits import Limits
 
-__all__ = ["DecisionInfo", "DecisionModel", "DecisionOutcome", "Feel", "Limits", "RuleInfo"]
+__all__ = ["DecisionInfo", "DecisionModel", "DecisionOutcome", "Feel", "FormOutcome", "Limits", "RuleInfo"]

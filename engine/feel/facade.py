@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from engine.errors import ExpressionFailed
-from engine.feel import dmn, explanations, zones
+from engine.errors import ExpressionFailed, Finding, InvalidDefinition
+from engine.feel import dmn, explanations, forms, zones
 from engine.feel.decisions import DecisionModel, DecisionOutcome
+from engine.feel.forms import FormOutcome
 from engine.feel.javascript import OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
 from engine.feel.limits import Limits
 from engine.feel.values import Carrier
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _MAX_ZONES = 8
+_FRESH_CALLS = 20
 
 
 class Feel:
@@ -42,6 +44,7 @@ class Feel:
         self._carrier = Carrier(self._tag, self._zone)
         limit = self._limits
         self._realms = Realms("feel.js", limit.heap, limit.stack, limit.cpu_seconds, self._prepare)
+        self._form_realms = Realms("form.js", limit.form_heap, limit.stack, limit.cpu_seconds, self._prepare_form)
 
     def evaluate(self, expression: str, variables: Mapping[str, Any], now: datetime | None = None) -> Any:
         """The value of ``expression`` over ``variables``; ``now`` (aware) is what `now()` and `today()` read.
@@ -73,17 +76,65 @@ class Feel:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
         data = self._written({name: value for name, value in variables.items() if name in model.words or not name.isidentifier()})
         known = [*variables, *(decision.id for decision in model.decisions)]
-        self._load(model)
-        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._moment(now), known=known, expression="")
+        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._moment(now), known=known, expression="", model=model)
         return self._outcome(answer)
+
+    def parse_form(self, source: bytes, file: str) -> dict[str, Any]:
+        """The schema of a form-js file; InvalidDefinition lists everything to mend."""
+        schema = forms.parse(source, file, self._limits.form_bytes, self._form_problems)
+        try:
+            self.validate_form(schema, {}, now=datetime.fromtimestamp(0, UTC))
+        except ExpressionFailed as error:
+            finding = Finding(file, 1, None, None, "form.import", str(error), "请在表单编辑器里打开这个文件，按提示改正。")
+            raise InvalidDefinition(f"{file}: {error}", [finding]) from error
+        return schema
+
+    def validate_form(
+        self,
+        schema: Mapping[str, Any],
+        data: Mapping[str, Any],
+        now: datetime | None = None,
+        variables: Mapping[str, Any] | None = None,
+        language: str = "zh",
+    ) -> FormOutcome:
+        """Check a submission as form-js does in the browser; ``variables`` are the task's, for conditions and shown fields.
+
+        ``data`` may come from a page (texts, ``a.b`` as one name, boxes not ticked left out) or a program (typed, nested). A field that
+        is not in ``data`` is empty; defaults of the schema are for showing and are not filled in here.
+        """
+        texts = [" " + orjson.dumps(part, default=str).decode() for part in (schema, variables or {}, data)]
+        if sum(map(len, texts)) > self._limits.input_characters:
+            raise ExpressionFailed("交给表单的数据太大。", "DATA_TOO_LARGE")
+        realm, moment = self._form_realms.mine(), self._moment(now)
+
+        def check() -> Any:
+            realm.call("FORM.start", *texts, moment, language)
+            realm.run_pending_jobs()
+            return orjson.loads(realm.call("FORM.take") or '{"failure": "no answer"}')
+
+        try:
+            answer = realm.with_patience(check)
+        except ScriptError as error:
+            raise self._stopped(error, "") from error
+        if "failure" in answer:
+            raise ExpressionFailed(f"表单“{schema.get('id')}”不能使用：{answer['failure']}", "FORM", None)
+        return FormOutcome(answer["data"], answer["errors"])
+
+    def _form_problems(self, kind: Literal["e", "u"], text: str) -> list[str]:
+        try:
+            return self._problems(kind, self._checked(text), frozenset())
+        except ExpressionFailed as error:
+            return [str(error)]
+
+    def _prepare_form(self, realm: Realm) -> None:
+        realm.call("FORM.configure", self._zone.key, zones.transitions(self._zone.key))
 
     def _outcome(self, answer: Mapping[str, Any]) -> DecisionOutcome:
         read = self._carrier.read
         trace = tuple((decision, tuple(hits)) for decision, hits in answer["trace"])
         return DecisionOutcome(read(answer["value"]), tuple(answer["hits"]), read(answer["inputs"]), tuple(read(answer["outputs"])), trace)
 
-    def _load(self, model: DecisionModel) -> None:
-        realm = self._realms.mine()
+    def _load(self, realm: Realm, model: DecisionModel) -> None:
         if not realm.call("FEEL.hasModel", model.key):
             realm.call("FEEL.addModel", model.key, model.source)
             self._add_zones(realm, model.source)
@@ -107,13 +158,9 @@ class Feel:
             realm.call("FEEL.addZone", name, zones.transitions(name))
             realm.facts["zones"].add(name)
 
-    def _ask(self, function: str, *arguments: Any, known: Collection[str], expression: str) -> Any:
-        realm = self._realms.mine()
-        for argument in arguments:
-            if isinstance(argument, str) and "@" in argument:
-                self._add_zones(realm, argument)
+    def _ask(self, function: str, *arguments: Any, known: Collection[str], expression: str, model: DecisionModel | None = None) -> Any:
         try:
-            answer = realm.call(function, *arguments)
+            answer = self._called(function, arguments, model)
         except ScriptError as error:
             raise self._stopped(error, expression) from error
         if isinstance(answer, bool):
@@ -122,6 +169,24 @@ class Feel:
         if "failure" in data:
             raise _failed(data["failure"], expression, [*known, *self._built_ins()])
         return data
+
+    def _called(self, function: str, arguments: tuple[Any, ...], model: DecisionModel | None) -> Any:
+        realm = self._realms.mine()
+        try:
+            return self._call_in(realm, function, arguments, model)
+        except OutOfMemory:
+            # What earlier calls left in the caches may have filled the heap: a fresh realm decides whether this call alone is too much.
+            if realm.calls <= _FRESH_CALLS:
+                raise
+        return self._call_in(self._realms.mine(), function, arguments, model)
+
+    def _call_in(self, realm: Realm, function: str, arguments: tuple[Any, ...], model: DecisionModel | None) -> Any:
+        if model is not None:
+            self._load(realm, model)
+        for argument in arguments:
+            if isinstance(argument, str) and "@" in argument:
+                self._add_zones(realm, argument)
+        return realm.with_patience(lambda: realm.call(function, *arguments))
 
     def _built_ins(self) -> list[str]:
         names: str = self._realms.mine().call("FEEL.builtIns")

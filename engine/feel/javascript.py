@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import quickjs
+
+Result = TypeVar("Result")
 
 BUNDLES = Path(__file__).parent / "bundles"
 
@@ -55,27 +57,26 @@ class Realm:
         if function is None:
             function = self._functions[name] = self._context.eval(name)
         self.calls += 1
-        began = time.thread_time()
         try:
             return function(*arguments)
         except (quickjs.JSException, MemoryError) as error:
-            failure = self._classified(error)
-            if not isinstance(failure, TimedOut) or self._is_exhausted(began):
-                raise failure from None
-        return self._call_again(function, arguments)
-
-    def _is_exhausted(self, began: float) -> bool:
-        return time.thread_time() - began >= 0.8 * self._cpu_seconds
-
-    def _call_again(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        # QuickJS counts the CPU of the whole process. Other threads used it up here, and our calls change nothing: ask once more.
-        self._context.set_time_limit(4 * self._cpu_seconds)
-        try:
-            answer = function(*arguments)
-        except (quickjs.JSException, MemoryError) as error:
             raise self._classified(error) from None
-        self._context.set_time_limit(self._cpu_seconds)
+
+    def with_patience(self, work: Callable[[], Result]) -> Result:
+        """Do ``work`` (calls of this realm that may be repeated); once more with four times the limit when others used up the time.
+
+        QuickJS counts the CPU of the whole process. When this thread's own is far below the limit, other threads used it up.
+        """
+        began = time.thread_time()
+        try:
+            return work()
+        except TimedOut:
+            if time.thread_time() - began >= 0.8 * self._cpu_seconds:
+                raise
+        self._context.set_time_limit(4 * self._cpu_seconds)
         self.is_usable = True
+        answer = work()
+        self._context.set_time_limit(self._cpu_seconds)
         return answer
 
     def run_pending_jobs(self) -> None:

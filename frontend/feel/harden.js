@@ -13,4 +13,6 @@ export function hardenRealm(keep = []) {
   const shared = [Object, Array, String, Number, Boolean, RegExp, Date, Map, Set, WeakMap, WeakSet, Promise, Error, Symbol, FunctionConstructor];
   for (const constructor of shared) Object.preventExtensions(constructor.prototype);
   delete Object.prototype.__proto__;
+  // Libraries reach for Function.prototype; a thing that cannot be called gives them that and no code from strings.
+  globalThis.Function = Object.freeze({ prototype: FunctionConstructor.prototype });
 }
