@@ -18,6 +18,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: A Monday morning in working hours: what "now" is when a test begins.
 START = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 
+#: A fixed key, so that a copied database can be read.
+TEST_KEY = "the key of the tests, long enough for all"
+
 
 def shared_data(name: str = "") -> Path | None:
     """The domain's data folder beside the project, or a file in it; None on a machine that has only the project."""
@@ -27,7 +30,7 @@ def shared_data(name: str = "") -> Path | None:
 
 def settings_in(folder: Path) -> Settings:
     """Settings of a test: everything in one folder, no environment."""
-    return read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "the-key-of-the-tests-is-long-enough-for-all"})
+    return read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": TEST_KEY})
 
 
 @pytest.fixture

@@ -1,0 +1,267 @@
+"""The ``doudi`` command: operates an installation. Each command calls one command or query of the engine and says what happened."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from engine.actors import SYSTEM
+from engine.assembly import Engine, build_engine
+from engine.commands import accounts, case_import, demo, deployments, reference
+from engine.db.revisions import require_current, upgrade
+from engine.errors import EngineError, InvalidDefinition, InvalidInput
+from engine.queries import case_report, evidence
+from engine.server import Address, run_worker
+from engine.server import serve as serve_site
+from engine.settings import Settings, read_settings
+from engine.worker import Worker
+
+READABLE = click.Path(exists=True, path_type=Path)
+READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Refusals(click.Group):
+    """Turns what the engine refuses into plain lines and exit code 1. A bug still shows its stack trace."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except EngineError as error:
+            raise click.ClickException(describe(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"Expected the database to answer but: {error.orig}") from error
+
+
+@click.group(cls=Refusals, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="doudi")
+def main() -> None:
+    """兜底 (Doudi): the window of last resort.
+
+    \b
+    A new installation, in this order:
+      doudi upgrade-db          create or update the tables
+      doudi load-reference      departments, matters, calendar …
+      doudi deploy              processes, decision tables, forms
+      doudi create-account ID   people who log in
+      doudi serve               the site and its background worker
+
+    Settings come from DOUDI_… environment variables; README.md lists them. Without any, everything is kept in ./data.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("alembic", "sqlalchemy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Requests handled at the same time.")
+@click.option("--trusted-proxy", metavar="ADDRESS", help="Believe the X-Forwarded-* headers of the proxy at this address.")
+@click.option("--no-worker", is_flag=True, help="Leave timers and notices to a separate `doudi worker`.")
+@click.option("--demo", "is_demo", is_flag=True, help="Prepare the database, make demo accounts with known passwords.")
+def serve(host: str, port: int, threads: int, trusted_proxy: str | None, no_worker: bool, is_demo: bool) -> None:
+    """Serve the site, with the background worker inside."""
+    from webapp import create_app  # here, because the other commands need no web
+
+    with opened_engine() as engine:
+        if is_demo:
+            prepare_demo(engine)
+        require_current(engine.database)
+        worker = None if no_worker else Worker(engine)
+        serve_site(
+            create_app(engine), worker, Address(host, port, threads, trusted_proxy), lambda url: click.echo(f"兜底 {url}   (Ctrl-C stops)")
+        )
+
+
+@main.command()
+def worker() -> None:
+    """Run the background worker alone: timers, messages, notices.
+
+    Any number of workers may run beside `doudi serve --no-worker`; each job is done once.
+    """
+    with opened_engine() as engine:
+        require_current(engine.database)
+        run_worker(Worker(engine), lambda name: click.echo(f"Worker {name} runs. (Ctrl-C stops)"))
+
+
+@main.command("upgrade-db")
+def upgrade_db() -> None:
+    """Create the tables, or bring them to this version. Safe to repeat."""
+    with opened_engine() as engine:
+        report_upgrade(engine)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=READABLE)
+@click.option("--name", default="doudi deploy", show_default=True, help="What the deployment is called in the history.")
+@click.option("--reason", default="", help="Why; kept with the deployment.")
+def deploy(paths: Sequence[Path], name: str, reason: str) -> None:
+    """Deploy .bpmn, .dmn and .form files: all of them, or nothing.
+
+    PATHS are files or folders; without any, the processes and forms that the program brings along (DOUDI_PROCESSES, DOUDI_FORMS).
+    A file with the same content makes no new version. Findings are listed with file, line, element and remedy.
+    """
+    with opened_engine() as engine:
+        require_current(engine.database)
+        report_deployment(engine, files_at(engine.settings, paths), name, reason)
+
+
+@main.command("load-reference")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def load_reference(folder: Path | None) -> None:
+    """Load departments, matters, materials, negative list, experts, calendar and notice texts from FOLDER.
+
+    Without FOLDER: the reference data that the program brings along. Repeating it updates.
+    """
+    with opened_engine() as engine:
+        require_current(engine.database)
+        report_reference(engine, folder or engine.settings.processes_folder / "reference")
+
+
+@main.command("import-cases")
+@click.argument("files", nargs=-1, required=True, type=READABLE_FILE)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what the engine decided for each case to this JSON file.",
+)
+def import_cases(files: Sequence[Path], report_file: Path | None) -> None:
+    """Register the cases of JSON FILES at the times stated in them.
+
+    Each case is a transaction of its own and runs through the deployed processes and tables. A case imported before stays as it is.
+    """
+    records = [record for file in files for record in case_import.read_cases(file.read_bytes(), str(file))]
+    with opened_engine() as engine:
+        require_current(engine.database)
+        imported = case_import.import_cases(engine, SYSTEM, records)
+        known = sum(not case.is_new for case in imported)
+        click.echo(f"Imported {len(imported) - known} cases; {known} had been imported before.")
+        if report_file is not None:
+            write_json(report_file, case_report.report(engine, [record.id for record in records]))
+            click.echo(f"Report: {report_file}")
+
+
+@main.command("verify-evidence")
+def verify_evidence() -> None:
+    """Check every evidence chain and seal; exit code 1 when something was changed."""
+    with opened_engine() as engine:
+        require_current(engine.database)
+        found = evidence.verify_evidence(engine)
+    click.echo(f"Checked {found.checked} events in {found.chains} chains and {found.seals} seals.")
+    if found.faults:
+        raise click.ClickException("\n".join(["Expected unbroken evidence but:", *found.faults]))
+    click.echo("All evidence is unbroken.")
+
+
+@main.command("create-account")
+@click.argument("account_id", metavar="ID")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--org-unit", metavar="ID", help="The window the person belongs to. [default: DOUDI_ORG_UNIT]")
+@click.option(
+    "--group", "groups", multiple=True, metavar="ID", help="Candidate group, e.g. window, window_head, coordinator, D07. May be repeated."
+)
+@click.option("--role", type=click.Choice(["A", "B"]), default="A", show_default=True, help="A: holds the post; B: stands in.")
+@click.password_option(help="Asked for when not given, which keeps it out of the shell's history.")
+def create_account(account_id: str, name: str, org_unit: str | None, groups: Sequence[str], role: str, password: str) -> None:
+    """Make an account for a person who logs in as ID."""
+    with opened_engine() as engine:
+        require_current(engine.database)
+        accounts.create_account(engine, SYSTEM, account_id, name, password, org_unit or engine.settings.org_unit, groups, role)
+        click.echo(f"{account_id} ({name}) can log in.")
+
+
+@contextmanager
+def opened_engine() -> Iterator[Engine]:
+    """An engine over the installation's database, closed afterwards."""
+    engine = _build(_settings())
+    try:
+        yield engine
+    finally:
+        engine.database.dispose()
+
+
+def prepare_demo(engine: Engine) -> None:
+    """Everything a first look needs; repeating it changes nothing."""
+    report_upgrade(engine)
+    report_reference(engine, engine.settings.processes_folder / "reference")
+    report_deployment(engine, files_at(engine.settings, ()), "doudi serve --demo", "")
+    click.echo("Demo log-ins:")
+    for account in demo.create_demo_accounts(engine):
+        click.echo(f"  {account.id:<22} {account.password:<16} {account.name}  {account.title}")
+
+
+def report_upgrade(engine: Engine) -> None:
+    before, now = upgrade(engine.database)
+    click.echo(
+        f"The database is at revision {now}." if before == now else f"Upgraded the database from {before or 'empty'} to revision {now}."
+    )
+
+
+def report_reference(engine: Engine, folder: Path) -> None:
+    counts = reference.load_reference(engine, SYSTEM, folder)
+    click.echo("Reference data: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+def report_deployment(engine: Engine, files: dict[str, bytes], name: str, reason: str) -> None:
+    result = deployments.deploy(engine, SYSTEM, files, name, reason)
+    for definition in result.deployed:
+        click.echo(f"  {definition.kind:<9} {definition.key:<28} version {definition.version:<4} {definition.file}")
+    click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")
+
+
+def files_at(settings: Settings, paths: Sequence[Path]) -> dict[str, bytes]:
+    """The deployable files among and below ``paths``, by name."""
+    found: dict[str, bytes] = {}
+    for path in paths or (settings.processes_folder, settings.forms_folder):
+        found |= {path.name: path.read_bytes()} if path.is_file() else deployments.read_folders(path)
+    return found
+
+
+def write_json(file: Path, value: object) -> None:
+    try:
+        file.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"Expected to write {file} but {error.strerror}.") from error
+
+
+def describe(error: EngineError) -> str:
+    """The message, and under it everything a person has to mend."""
+    lines = [str(error)]
+    if isinstance(error, InvalidDefinition):
+        lines += [f"  {finding}" for finding in error.findings]
+    if isinstance(error, InvalidInput):
+        lines += [f"  {field}: {text}" for field, texts in error.fields.items() for text in texts]
+    return "\n".join(lines)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except ValueError as error:
+        raise click.ClickException(f"Expected every DOUDI_… variable to be readable but: {error}") from error
+
+
+def _build(settings: Settings) -> Engine:
+    try:
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        return build_engine(settings)
+    except OSError as error:
+        raise click.ClickException(f"Expected a writable data folder but {error.strerror}: {error.filename}. Set DOUDI_DATA.") from error
+    except ArgumentError as error:
+        raise click.ClickException(f"Expected DOUDI_DATABASE_URL to be a database address but: {error}") from error
+    except ModuleNotFoundError as error:
+        if error.name not in ("psycopg", "psycopg2"):
+            raise
+        raise click.ClickException("Expected the PostgreSQL driver but it is not installed. Run: pip install 'doudi[postgres]'") from error
+
+
+if __name__ == "__main__":
+    main()
