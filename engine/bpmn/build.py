@@ -1,0 +1,94 @@
+"""From a checked drawing to sealed executable specs. Refuses nothing: the checks have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.bpmn.calling import CallActivityNode, SubProcessNode
+from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
+from engine.bpmn.drawing import Drawing
+from engine.bpmn.drawing import Node as DrawnNode
+from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from engine.bpmn.settings import Operation, StartForm
+from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
+from engine.bpmn.tasks import OperationNode, PassNode, RuleNode, ScriptNode, UserTaskNode
+from engine.bpmn.throwing import EndEvent, ThrowEvent
+
+_NODES: Mapping[str, type[Node]] = {
+    "startEvent": PassNode,
+    "endEvent": EndEvent,
+    "intermediateThrowEvent": ThrowEvent,
+    "intermediateCatchEvent": CatchEvent,
+    "boundaryEvent": BoundaryEvent,
+    "userTask": UserTaskNode,
+    "manualTask": PassNode,
+    "scriptTask": ScriptNode,
+    "serviceTask": OperationNode,
+    "sendTask": ThrowEvent,
+    "receiveTask": CatchEvent,
+    "businessRuleTask": RuleNode,
+    "callActivity": CallActivityNode,
+    "subProcess": SubProcessNode,
+    "exclusiveGateway": ExclusiveGateway,
+    "inclusiveGateway": InclusiveGateway,
+    "parallelGateway": ParallelGateway,
+    "eventBasedGateway": EventGateway,
+}
+
+
+def build(drawing: Drawing) -> ProcessSpec:
+    """The sealed spec of a process; embedded levels hang in its ``levels``."""
+    levels: dict[str, ProcessSpec] = {}
+    specs = [_build_level(level, drawing.id, levels) for level in drawing.levels()]
+    for spec in specs:
+        spec.seal()
+    return specs[0]
+
+
+def _build_level(level: Drawing, process_key: str, levels: dict[str, ProcessSpec]) -> ProcessSpec:
+    spec = ProcessSpec(level.id, process_key, levels)
+    nodes = {key: _node(spec, drawn) for key, drawn in level.nodes.items()}
+    for key, node in nodes.items():
+        own = [flow for flow in level.flows if flow.source == key]
+        for flow in own:
+            node.connect(nodes[flow.target])
+        node.flows = tuple(SealedFlow(flow.id, nodes[flow.target], flow.condition) for flow in own)
+        node.boundaries = tuple(
+            event for other, event in nodes.items() if isinstance(event, BoundaryEvent) and level.nodes[other].attached_to == key
+        )
+        if isinstance(node, InclusiveGateway | ParallelGateway):
+            node.incoming = tuple(flow.id for flow in level.flows if flow.target == key)
+        if isinstance(node, InclusiveGateway):
+            node.reaching = _reaching(level, key)
+        if isinstance(level.nodes[key].settings, StartForm):
+            spec.entry = node
+    return spec
+
+
+def _node(spec: ProcessSpec, drawn: DrawnNode) -> Node:
+    kind = _NODES[drawn.element.type]
+    if kind is ThrowEvent and drawn.element.type == "sendTask" and isinstance(drawn.settings, Operation):
+        kind = OperationNode
+    return kind(spec, drawn)
+
+
+def _reaching(level: Drawing, join: str) -> dict[str, frozenset[str]]:
+    """For each incoming flow of an inclusive join: the nodes from which it can be reached without passing the join."""
+    before: dict[str, set[str]] = {}
+    for flow in level.flows:
+        before.setdefault(flow.target, set()).add(flow.source)
+    for key, node in level.nodes.items():
+        if node.attached_to is not None:
+            before.setdefault(key, set()).add(node.attached_to)
+    return {flow.id: _upstream(before, flow.source, join) for flow in level.flows if flow.target == join}
+
+
+def _upstream(before: dict[str, set[str]], source: str, join: str) -> frozenset[str]:
+    seen: set[str] = set()
+    todo = [source]
+    while todo:
+        key = todo.pop()
+        if key not in seen and key != join:
+            seen.add(key)
+            todo += before.get(key, ())
+    return frozenset(seen)

@@ -1,0 +1,48 @@
+"""Embedded sub-processes (they share data with the activity) and call activities (isolated; only mappings pass)."""
+
+from __future__ import annotations
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.host import Broken, asked
+from engine.bpmn.mapping import mapped
+from engine.bpmn.model import CalledElement
+from engine.bpmn.process import Level
+from engine.bpmn.settings import Call
+from engine.bpmn.specs import Node, ProcessSpec
+from engine.bpmn.token import Token
+
+
+class SubProcessNode(Node):
+    """An embedded sub-process."""
+
+    def enter(self, token: Token) -> bool:
+        level_spec = token.workflow.spec.levels[self.element.id]
+        assert level_spec.entry is not None
+        token._set_state(TaskState.STARTED)
+        Level(level_spec, token, token.workflow.definition_id, is_isolated=False).begin(level_spec.entry, dict(token.data))
+        return False
+
+
+class CallActivityNode(Node):
+    """Calls another process; which version is decided when the token arrives."""
+
+    def enter(self, token: Token) -> bool:
+        settings = self.settings
+        assert isinstance(settings, Call)
+        key = token.ask(settings.called)
+        if not isinstance(key, str):
+            raise Broken(f"Expected the key of a process but found {key!r}.")
+        ref = CalledElement(key, settings.binding, settings.version, self.element.id, self.element.line)
+        definition_id, definition = asked(token.top.host.called_definition, ref)
+        spec: ProcessSpec = definition._spec
+        if spec.entry is None:
+            raise Broken(f"Expected a none start event in process {key} but it starts by message only.")
+        variables = mapped(token, settings.ins, token.variables)
+        token._set_state(TaskState.STARTED)
+        Level(spec, token, definition_id, is_isolated=True).begin(spec.entry, variables)
+        return False
+
+    def leave(self, token: Token) -> None:
+        assert isinstance(self.settings, Call)
+        token.data = {**token.data, **mapped(token, self.settings.outs, token.returned or {})}

@@ -1,0 +1,173 @@
+"""Events that wait: timers, messages, signals; in the flow, at a boundary, behind an event-based gateway."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.common import CYCLE
+from engine.bpmn.data import Variables
+from engine.bpmn.drawing import Node as DrawnNode
+from engine.bpmn.host import Broken, asked
+from engine.bpmn.movement import branch_off, interrupt
+from engine.bpmn.settings import Message, Settings, Signal, Timer
+from engine.bpmn.specs import Node, ProcessSpec
+from engine.bpmn.token import Token, Wait
+
+if TYPE_CHECKING:
+    from engine.bpmn.settings import Text
+
+
+class WaitingNode(Node):
+    """An element that waits for a timer, message or signal."""
+
+    def awaited(self, token: Token) -> Wait:
+        """What to wait for, evaluated with the variables of ``token``."""
+        return awaited(token, self.settings, self.common.correlation_key)
+
+    def watch(self, parent: Token, wait: Wait) -> None:
+        """Wait beside or inside ``parent``, which stays where it is."""
+        token = Token(parent.workflow, self, parent)
+        token.phase = "leaving"
+        token.hold(**wait)
+
+    def occurred(self, token: Token, variables: Variables) -> None:
+        """What ``token`` waited for has come."""
+        raise NotImplementedError
+
+
+class CatchEvent(WaitingNode):
+    """An intermediate catch event or a receive task."""
+
+    def enter(self, token: Token) -> bool:
+        token.hold(**self.awaited(token))
+        return False
+
+    def occurred(self, token: Token, variables: Variables) -> None:
+        if token.entered_at is None:
+            _win(token)
+        token.phase = "leaving"
+        token.receive(variables)
+        token.wake()
+
+
+class BoundaryEvent(WaitingNode):
+    """An event at the border of an activity. Error and escalation do not wait: they are looked up when thrown."""
+
+    def __init__(self, level: ProcessSpec, drawn: DrawnNode):
+        super().__init__(level, drawn)
+        self.is_interrupting = drawn.interrupting
+        self.is_awaited = isinstance(drawn.settings, Timer | Message | Signal)
+
+    def occurred(self, token: Token, variables: Variables) -> None:
+        activity: Token = token.parent
+        if self.is_interrupting:
+            interrupt(activity, self, variables, waiting=token)
+        elif token.wait is not None and _is_last(token.wait):
+            branch_off(activity, self, variables, waiting=token)
+        else:
+            branch_off(activity, self, variables)
+            self._wait_again(token)
+
+    def _wait_again(self, token: Token) -> None:
+        if token.wait is None or token.wait["kind"] != "timer":
+            return
+        try:
+            token.hold(**_next_cycle(token, token.wait))
+        except Broken as failure:
+            token.fail(failure.message, failure.detail)
+
+
+class EventGateway(Node):
+    """Waits at all its events; the first that occurs takes the token."""
+
+    def enter(self, token: Token) -> bool:
+        events = [flow.target for flow in self.flows]
+        waits = [event.awaited(token) for event in events if isinstance(event, WaitingNode)]
+        token._set_state(TaskState.STARTED)
+        for event, flow, wait in zip(events, self.flows, waits, strict=True):
+            assert isinstance(event, WaitingNode)
+            event.watch(token, wait)
+            token.child_tokens()[-1].flow = flow.id
+        return False
+
+
+def _win(token: Token) -> None:
+    """Take the place of the event-based gateway at which ``token`` waited with others."""
+    gateway: Token = token.parent
+    token.top.history.leave(gateway, "completed")
+    gateway._children.remove(token.id)
+    token.put_in_place_of(gateway)
+    token.data = gateway.data
+    gateway.discard()
+    token.top.history.enter(token)
+
+
+def awaited(token: Token, settings: Settings, correlation_key: Text | None) -> Wait:
+    """The wait of a timer, message or signal, in JSON types."""
+    if isinstance(settings, Timer):
+        return _timer(token, settings)
+    assert isinstance(settings, Message | Signal)
+    name = event_name(token, settings.name)
+    if isinstance(settings, Signal):
+        return {"kind": "signal", "name": name, "key": None}
+    return {"kind": "message", "name": name, "key": key_of(token, correlation_key)}
+
+
+def event_name(token: Token, text: Text) -> str:
+    name = token.ask(text)
+    if not isinstance(name, str) or not name:
+        raise Broken(f"Expected the name of a message or signal but found {name!r}.")
+    return name
+
+
+def key_of(token: Token, text: Text | None) -> str | None:
+    """The correlation key as text; a key that was asked for must have a value."""
+    if text is None:
+        return None
+    key = token.ask(text)
+    if key is None or isinstance(key, dict | list | bool):
+        raise Broken(f"Expected text or a number as correlation key from “{text.source}” but found {key!r}.")
+    return str(key)
+
+
+def _timer(token: Token, settings: Timer) -> Wait:
+    value = token.ask(settings.value)
+    now = token.top.now()
+    if settings.kind != "cycle":
+        return {"kind": "timer", "due": _due(token, value, now).isoformat(), "left": 1}
+    match = CYCLE.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise Broken(f"Expected a cycle such as R3/PT1H but found {value!r}.")
+    interval = match.group(2)
+    left = int(match.group(1)) if match.group(1) else None
+    if left == 0:
+        raise Broken(f"Expected at least one repetition but found {value!r}.")
+    return {"kind": "timer", "due": _due(token, interval, now).isoformat(), "left": left, "interval": interval}
+
+
+def _due(token: Token, value: Any, start: datetime) -> datetime:
+    due = asked(token.top.host.due_at, value, start)
+    if not isinstance(due, datetime) or due.tzinfo is None:
+        raise Broken(f"Expected a moment with time zone for {value!r} but found {due!r}.")
+    return due
+
+
+def _is_last(wait: Wait) -> bool:
+    return wait["kind"] == "timer" and wait["left"] == 1
+
+
+def _next_cycle(token: Token, wait: Wait) -> Wait:
+    """The next moment after now. Cycles that were missed are skipped, but do not use up repetitions."""
+    now = token.top.now()
+    last = datetime.fromisoformat(wait["due"])
+    due = _due(token, wait["interval"], last)
+    if due <= now:
+        step = max(due - last, timedelta(seconds=1))
+        last += step * ((now - last) // step)
+        due = _due(token, wait["interval"], last)
+        if due <= now:
+            due = _due(token, wait["interval"], now)
+    return {**wait, "due": due.isoformat(), "left": wait["left"] - 1 if wait["left"] is not None else None}

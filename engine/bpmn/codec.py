@@ -1,0 +1,141 @@
+"""State to bytes and back: only open tokens and forks, data as differences. No definitions, no history."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from engine.bpmn.data import TAG
+from engine.bpmn.host import Host
+from engine.bpmn.process import Level, Process
+from engine.bpmn.token import Token
+from engine.errors import Conflict
+
+#: Raised when a stored state of an older program can no longer be read as it is.
+FORMAT = 1
+
+_TAG_BYTES = f'"{TAG}"'.encode()
+_PHASES = ("arrived", "entered", "leaving")
+Row = list[Any]
+
+
+def dump(process: Process) -> bytes:
+    """The state as JSON: the process and, under the token of its activity, each inner level."""
+    levels = [
+        [level.activity.id, level.spec.name, level.definition_id, level.is_isolated, _rows(level)] for level in _inner_levels(process)
+    ]
+    state = {
+        "format": FORMAT,
+        "definition": process.definition_id,
+        "next": process.next_id,
+        "ends": process.end_events,
+        "done": process.completed,
+        "data": process.data if process.completed else None,
+        "tokens": _rows(process),
+        "levels": levels,
+    }
+    return orjson.dumps(state, default=_tagged, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def load(state: bytes, host: Host) -> Process:
+    """The instance as it was. Raises Conflict when the state and its definition do not fit together."""
+    stored = orjson.loads(state)
+    if stored.get("format") != FORMAT:
+        raise Conflict(f"Expected a state of format {FORMAT} but found {stored.get('format')!r}.")
+    if _TAG_BYTES in state:
+        stored = _restored(stored)
+    process = Process(host.definition(stored["definition"])._spec, stored["definition"], host)
+    process.next_id, process.end_events, process.completed = stored["next"], stored["ends"], stored["done"]
+    process.data = stored["data"] or {}
+    _plant_rows(process, stored["tokens"])
+    for activity_id, name, definition_id, is_isolated, rows in stored["levels"]:
+        spec = host.definition(definition_id)._spec.levels[name]
+        level = Level(spec, process.index[activity_id], definition_id, is_isolated)
+        _plant_rows(level, rows)
+    return process
+
+
+def _inner_levels(process: Process) -> list[Level]:
+    """Outer levels before inner ones, because a level hangs on a token of the one outside."""
+    return sorted(process.subprocesses.values(), key=lambda level: level.depth)
+
+
+def _rows(level: Process | Level) -> list[Row]:
+    tokens = level.task_tree.subtree()
+    next(tokens)
+    return [_row(token) for token in tokens]
+
+
+def _row(token: Token) -> Row:
+    waits_beside = token.entered_at is None and token.is_open  # an event of another token's, without data of its own
+    updates, removed = (None, None) if waits_beside else token.stored_delta()
+    return [
+        token.id,
+        token._parent,
+        token.task_spec.name,
+        token._state,
+        _PHASES.index(token.phase),
+        token.flow,
+        token.entered_at,
+        token.wait,
+        token.local or None,
+        token.loop,
+        token.is_instance,
+        token.returned,
+        updates,
+        removed,
+    ]
+
+
+def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
+    for row in rows:
+        token = Token(level, _node(level, row), level.tasks[row[1]], id=row[0])
+        token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the three
+        token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
+        token.local, token.loop, token.is_instance, token.returned = row[8] or {}, row[9], row[10], row[11]
+        token._data, token.delta = None, (row[12], row[13])
+
+
+def _node(level: Process | Level, row: Row) -> Any:
+    node = level.spec.task_specs.get(row[2])
+    if node is None:
+        raise Conflict(f"Expected element {row[2]} in process {level.spec.process_key} but its definition has none.")
+    return node
+
+
+def _tagged(value: Any) -> Any:
+    """Values that JSON lacks, as ``{"$t": kind, "v": text}``."""
+    match value:
+        case datetime():
+            return {TAG: "datetime", "v": value.isoformat()}
+        case date():
+            return {TAG: "date", "v": value.isoformat()}
+        case time():
+            return {TAG: "time", "v": value.isoformat()}
+        case timedelta():
+            return {TAG: "timedelta", "v": [value.days, value.seconds, value.microseconds]}
+        case Decimal():
+            return {TAG: "decimal", "v": str(value)}
+    raise TypeError(f"Expected a value that can be stored but found {type(value).__name__}.")
+
+
+_KINDS: dict[str, Any] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "timedelta": lambda parts: timedelta(*parts),
+    "decimal": Decimal,
+}
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, dict):
+        if TAG in value:
+            return _KINDS[value[TAG]](value["v"])
+        return {key: _restored(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_restored(item) for item in value]
+    return value

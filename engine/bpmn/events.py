@@ -1,0 +1,145 @@
+"""What each event is told to wait for or to throw. Reads XML only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.bpmn.common import CYCLE, read_mappings
+from engine.bpmn.findings import Report
+from engine.bpmn.links import read_form, read_operation
+from engine.bpmn.settings import Error, Escalation, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
+from engine.bpmn.source import XmlElement, bpmn, camunda, local_name, text_of
+from engine.bpmn.texts import attribute_text
+
+_CATCHABLE = {"timerEventDefinition", "messageEventDefinition", "signalEventDefinition"}
+#: Which event definitions each kind of event may hold.
+ALLOWED: dict[str, set[str]] = {
+    "startEvent": {"messageEventDefinition"},
+    "intermediateCatchEvent": _CATCHABLE,
+    "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
+    "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition"},
+    "endEvent": {
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "terminateEventDefinition",
+    },
+}
+_THROWING = {"intermediateThrowEvent", "endEvent"}
+_NO_NAME = Text("", is_feel=False)
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The messages, signals, errors and escalations that a file declares, by id."""
+
+    declared: dict[str, XmlElement]
+
+    @staticmethod
+    def of(definitions: XmlElement) -> Roots:
+        tags = {bpmn(tag) for tag in ("message", "signal", "error", "escalation")}
+        return Roots({child.get("id", ""): child for child in definitions if child.tag in tags})
+
+    def name_of(self, element: XmlElement, kind: str) -> Text | None:
+        """The name of the message or signal to which ``element`` refers."""
+        root = self._root(element, kind)
+        return attribute_text(root.get("name")) if root is not None else None
+
+    def code_of(self, element: XmlElement, kind: str) -> str | None:
+        """The code of the error or escalation to which ``element`` refers."""
+        root = self._root(element, kind)
+        return (root.get(f"{kind}Code") or None) if root is not None else None
+
+    def has_reference(self, element: XmlElement, kind: str) -> bool:
+        return bool(element.get(f"{kind}Ref"))
+
+    def _root(self, element: XmlElement, kind: str) -> XmlElement | None:
+        reference = (element.get(f"{kind}Ref") or "").rpartition(":")[2]
+        root = self.declared.get(reference)
+        return root if root is not None and local_name(root) == kind else None
+
+
+def read_event(element: XmlElement, roots: Roots, report: Report) -> Settings:
+    """The settings of an event from its one event definition; gaps are reported."""
+    tag = local_name(element)
+    definitions = [child for child in element if local_name(child).endswith("EventDefinition")]
+    if len(definitions) > 1:
+        report.add("event-many", element)
+    if not definitions:
+        return _none_event(element, tag, report)
+    kind = local_name(definitions[0])
+    if kind not in ALLOWED[tag]:
+        special = f"{kind}@{tag}"
+        report.add("event-unsupported", element, place=tag, construct=special if tag == "startEvent" else kind)
+        return Pass()
+    return _READERS[kind](definitions[0], element, roots, report)
+
+
+def read_message(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    """The message of an event, send or receive task; a throwing event may call an operation instead."""
+    if local_name(element) in _THROWING and definition.get(camunda("topic")):
+        return read_operation(definition, report)
+    name = roots.name_of(definition, "message")
+    if name is None:
+        report.add("reference-missing", element, what="message")
+    return Message(name or _NO_NAME)
+
+
+def _none_event(element: XmlElement, tag: str, report: Report) -> Settings:
+    if tag in ("intermediateCatchEvent", "boundaryEvent"):
+        report.add("event-missing", element)
+    if tag == "startEvent":
+        return StartForm(read_form(element, report))
+    return Pass()
+
+
+def _timer(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
+        value = attribute_text(text_of(definition.find(bpmn(tag))))
+        if value is not None:
+            if kind == "cycle" and not value.is_feel and not CYCLE.match(value.source):
+                report.add("timer-cycle", element, text=value.source)
+            return Timer(kind, value)  # type: ignore[arg-type]  # the three kinds are the literals of Timer
+    report.add("timer-empty", element)
+    return Pass()
+
+
+def _signal(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    name = roots.name_of(definition, "signal")
+    if name is None:
+        report.add("reference-missing", element, what="signal")
+    return Signal(name or _NO_NAME, read_mappings(definition, "in", report))
+
+
+def _error(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    code = roots.code_of(definition, "error")
+    _check_code(element, code, "error", roots.has_reference(definition, "error"), report)
+    return Error(code, definition.get(camunda("errorCodeVariable")), definition.get(camunda("errorMessageVariable")))
+
+
+def _escalation(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    code = roots.code_of(definition, "escalation")
+    _check_code(element, code, "escalation", roots.has_reference(definition, "escalation"), report)
+    return Escalation(code, definition.get(camunda("escalationCodeVariable")))
+
+
+def _check_code(element: XmlElement, code: str | None, kind: str, has_reference: bool, report: Report) -> None:
+    """A thrower needs a code; a catcher may catch all, but then must not refer to something without a code."""
+    if code is None and (local_name(element) in _THROWING or has_reference):
+        report.add("code-missing", element, what=kind)
+
+
+def _terminate(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    return Terminate()
+
+
+_READERS: dict[str, Callable[[XmlElement, XmlElement, Roots, Report], Settings]] = {
+    "timerEventDefinition": _timer,
+    "messageEventDefinition": read_message,
+    "signalEventDefinition": _signal,
+    "errorEventDefinition": _error,
+    "escalationEventDefinition": _escalation,
+    "terminateEventDefinition": _terminate,
+}

@@ -1,0 +1,209 @@
+"""A running instance: SpiffWorkflow's BpmnWorkflow and its inner levels, with an index of open tokens and a ready queue."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from engine.bpmn.data import Variables, merge
+from engine.bpmn.escalation import raise_error
+from engine.bpmn.history import History
+from engine.bpmn.host import Broken, Host
+from engine.bpmn.specs import Node, ProcessSpec
+from engine.bpmn.token import Token
+from engine.bpmn.waits import MergeConflict, Thrown
+from engine.errors import BpmnError
+
+#: More steps than this in one command means a loop that never waits.
+MAX_STEPS = 100_000
+
+
+class NoScripts(PythonScriptEngine):  # type: ignore[misc]
+    """Nothing from a diagram is ever evaluated as Python; FEEL is asked of the host."""
+
+    def __init__(self) -> None:
+        self.environment = None
+
+    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
+        raise NotImplementedError
+
+    def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
+        raise NotImplementedError
+
+
+_NO_SCRIPTS = NoScripts()
+
+
+class _Tree:
+    """What the process and its inner levels share."""
+
+    spec: ProcessSpec
+    tasks: dict[int, Token]
+    task_tree: Token
+    is_isolated: bool
+    definition_id: int
+    completed: bool
+
+    def plant(self) -> None:
+        """The root; it has no id of its own because it is never stored."""
+        self.task_tree = Token(self, self.spec.start, id=0)  # type: ignore[arg-type]
+        self.task_tree._set_state(TaskState.COMPLETED)
+        self.task_tree.top.index.pop(0)
+
+    def begin(self, start: Node, variables: Variables) -> None:
+        """Put the first token on ``start``."""
+        token = Token(self, start, self.task_tree)  # type: ignore[arg-type]
+        token.data = variables
+        start._update(token)
+
+    def leaves(self) -> list[Token]:
+        """The tokens of this level that carry its data: open, and neither instances nor waiting boundary events."""
+        found = []
+        todo = self.task_tree.child_tokens()
+        while todo:
+            token = todo.pop(0)
+            if token.is_open:
+                found.append(token)
+            else:
+                todo += token.child_tokens()
+        return found
+
+    def view(self, last: Token | None = None) -> Variables:
+        """The variables as they would be if all branches joined now; those of ``last`` win."""
+        leaves = sorted(self.leaves(), key=lambda token: (token is last, token.id))
+        if last is not None and last not in leaves:
+            leaves.append(last)
+        return self.joined(leaves, None) if leaves else {}
+
+    def joined(self, tokens: list[Token], element_id: str | None) -> Variables:
+        """The merged data of ``tokens`` in order of arrival; conflicts are recorded at ``element_id`` if given."""
+        data = self._seen_at(tokens[0])
+        lines = [{above.id for above in tokens[0].ancestors()}]
+        for token in tokens[1:]:
+            fork = next(above for above in token.ancestors() if any(above.id in line for line in lines))
+
+            def record(name: str, kept: Any, dropped: Any) -> None:
+                if element_id is not None:
+                    token.top.record_conflict(element_id, name, kept, dropped)  # noqa: B023  # called at once
+
+            data = merge(fork.data, data, self._seen_at(token), record)
+            lines.append({above.id for above in token.ancestors()})
+        return data
+
+    @staticmethod
+    def _seen_at(token: Token) -> Variables:
+        level = token.top.subprocesses.get(token.id)
+        return level.view() if level is not None and not level.is_isolated else token.data
+
+    # The library walks the whole tree here after each step; nothing in our trees needs polling.
+    def update_waiting_tasks(self) -> None: ...
+
+    def _task_completed_notify(self, task: Token) -> None: ...
+
+    def collect_log_extras(self, dct: Any = None) -> dict[str, Any]:
+        return {}
+
+
+class Level(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
+    """An embedded sub-process (shares data with its activity) or a called process (isolated)."""
+
+    def __init__(self, spec: ProcessSpec, activity: Token, definition_id: int, is_isolated: bool):
+        self.activity = activity
+        self.definition_id, self.is_isolated = definition_id, is_isolated
+        super().__init__(spec, activity.id, activity.top, deserializing=True)
+        self.plant()
+        activity.top.subprocesses[activity.id] = self
+
+    def finish(self, data: Variables) -> None:
+        """The last token has ended: the activity goes on."""
+        self.completed = True
+        activity = self.activity
+        self.top_workflow.subprocesses.pop(activity.id, None)
+        if self.is_isolated:
+            activity.returned = data
+        else:
+            activity.data = data
+        activity.phase = "leaving"
+        activity.wake()
+
+
+class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
+    """The instance itself. One object belongs to one command on one thread."""
+
+    is_isolated = True
+    host: Host  # type: ignore[assignment]
+
+    def __init__(self, spec: ProcessSpec, definition_id: int, host: Host):
+        self.index: dict[int, Token] = {}
+        self.ready: deque[Token] = deque()
+        self.next_id = 0
+        self.host = host
+        self.definition_id = definition_id
+        self.history = History(host)
+        self.thrown: list[Thrown] = []
+        self.conflicts: list[MergeConflict] = []
+        self.end_events: list[str] = []
+        super().__init__(spec, {}, _NO_SCRIPTS, deserializing=True)
+        self.plant()
+
+    def issue_id(self) -> int:
+        self.next_id += 1
+        return self.next_id
+
+    def get_task_from_id(self, task_id: int) -> Token:
+        return self.index[task_id]
+
+    def now(self) -> datetime:
+        return self.host.now()
+
+    def record_conflict(self, element_id: str, name: str, kept: Any, dropped: Any) -> None:
+        self.conflicts.append(MergeConflict(element_id, name, kept, dropped))
+
+    def finish(self, data: Variables) -> None:
+        """The last token has ended: so has the instance."""
+        self.data, self.completed = data, True
+
+    def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
+        """Run until every token waits."""
+        steps = 0
+        while True:
+            while self.ready:
+                token = self.ready.popleft()
+                if token._state != TaskState.READY:
+                    continue  # cancelled meanwhile
+                steps += 1
+                if steps > MAX_STEPS:
+                    token.fail(f"Expected the instance to wait within {MAX_STEPS} steps but it runs on: is there a loop without a wait?")
+                else:
+                    _step(token)
+            if not self._wake_inclusive_joins():
+                return
+
+    def _wake_inclusive_joins(self) -> bool:
+        """Inclusive joins can be complete because a token elsewhere has gone another way."""
+        for token in list(self.index.values()):
+            if (
+                token._state == TaskState.WAITING
+                and token.wait is not None
+                and token.wait["kind"] == "inclusive"
+                and token.id in self.index
+            ):
+                token.task_spec._update(token)
+        return bool(self.ready)
+
+
+def _step(token: Token) -> None:
+    """One step of one token; a failure stays with it, a BPMN error looks for its boundary event."""
+    try:
+        token.run()
+    except Broken as failure:
+        token.fail(failure.message, failure.detail)
+    except BpmnError as error:
+        if not raise_error(token, error.code, str(error)):
+            token.fail(f"Expected a boundary event for the error {error.code} but there is none: {error}")

@@ -1,0 +1,115 @@
+"""From XML to a drawing: nodes, flows, lanes, levels. What each node is told to do is read elsewhere."""
+
+from __future__ import annotations
+
+from engine.bpmn.activities import read_activity
+from engine.bpmn.common import read_common
+from engine.bpmn.drawing import Drawing, Flow, Node
+from engine.bpmn.events import Roots, read_event
+from engine.bpmn.findings import Report
+from engine.bpmn.model import Element
+from engine.bpmn.settings import Gateway, Settings, SubProcess
+from engine.bpmn.source import XmlElement, bpmn, children, local_name, namespace, text_of
+from engine.bpmn.texts import expression_text
+from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES
+
+
+def read_process(process: XmlElement, roots: Roots, report: Report) -> Drawing:
+    """The drawing of one process with all its levels; what cannot be read is reported."""
+    lanes = _lanes(process)
+    drawing = Drawing(id=process.get("id", ""), xml=process)
+    todo: list[tuple[Drawing, str | None]] = [(drawing, None)]
+    while todo:
+        level, parent = todo.pop()
+        for child in level.xml:
+            node = _read_child(child, level, parent, lanes, roots, report)
+            if node is not None and node.inner is not None:
+                todo.append((node.inner, node.element.id))
+    return drawing
+
+
+def _read_child(child: XmlElement, level: Drawing, parent: str | None, lanes: dict[str, str], roots: Roots, report: Report) -> Node | None:
+    tag = local_name(child)
+    if namespace(child) != namespace(level.xml) or tag in DOCUMENTATION or tag.endswith("LoopCharacteristics"):
+        return None
+    if tag == "sequenceFlow":
+        _read_flow(child, level, report)
+        return None
+    construct = "eventSubProcess" if child.get("triggeredByEvent") == "true" else tag
+    if construct not in NODES:
+        report.add("unsupported-element", child, construct=construct)
+        return None
+    if not child.get("id"):
+        report.add("id-missing", child, tag=tag)
+        return None
+    node = _read_node(child, tag, parent, lanes, roots, report)
+    level.nodes[node.element.id] = node
+    return node
+
+
+def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str, str], roots: Roots, report: Report) -> Node:
+    identifier = child.get("id", "")
+    lane = lanes.get(identifier) or (lanes.get(parent) if parent else None)
+    if lane is not None:
+        lanes.setdefault(identifier, lane)
+    element = Element(
+        id=identifier,
+        name=" ".join((child.get("name") or "").split()),
+        type=tag,
+        lane=lane,
+        line=child.sourceline,
+        parent=parent,
+        documentation=text_of(child.find(bpmn("documentation"))),
+    )
+    return Node(
+        element=element,
+        settings=_read_settings(child, tag, roots, report),
+        common=read_common(child, report),
+        xml=child,
+        attached_to=child.get("attachedToRef") if tag == "boundaryEvent" else None,
+        interrupting=child.get("cancelActivity", "true") != "false",
+        inner=Drawing(id=identifier, xml=child) if tag == "subProcess" else None,
+    )
+
+
+def _read_settings(child: XmlElement, tag: str, roots: Roots, report: Report) -> Settings:
+    if tag == "subProcess":
+        return SubProcess()
+    if tag in GATEWAYS:
+        return Gateway(default=child.get("default"))
+    if tag in EVENTS:
+        return read_event(child, roots, report)
+    assert tag in ACTIVITIES
+    return read_activity(child, roots, report)
+
+
+def _read_flow(child: XmlElement, level: Drawing, report: Report) -> None:
+    if not child.get("id"):
+        report.add("id-missing", child, tag="sequenceFlow")
+        return
+    condition = child.find(bpmn("conditionExpression"))
+    language = condition.get("language") if condition is not None else None
+    if language and "feel" not in language.lower():
+        report.add("condition-language", child, language=language)
+    level.flows.append(
+        Flow(
+            id=child.get("id", ""),
+            source=child.get("sourceRef", ""),
+            target=child.get("targetRef", ""),
+            condition=expression_text(text_of(condition)),
+            xml=child,
+        )
+    )
+
+
+def _lanes(process: XmlElement) -> dict[str, str]:
+    """Element id to lane name; the innermost lane wins."""
+    lanes: dict[str, str] = {}
+    for lane in process.iter(bpmn("lane")):
+        for reference in children(lane, "flowNodeRef"):
+            lanes[text_of(reference)] = lane.get("name") or lane.get("id", "")
+    return lanes
+
+
+def is_executable(process: XmlElement) -> bool:
+    return process.get("isExecutable") == "true"

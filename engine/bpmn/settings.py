@@ -1,0 +1,189 @@
+"""What each element is told to do: the attributes of a diagram as frozen values, read once at deployment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.bpmn.model import Binding, MapResult
+
+
+@dataclass(frozen=True)
+class Text:
+    """Literal text, or FEEL (without its leading “=”) when ``is_feel``."""
+
+    source: str
+    is_feel: bool
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """A ``camunda:list`` of parameter values."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class MapValue:
+    """A ``camunda:map`` of parameter values."""
+
+    entries: tuple[tuple[str, Value], ...]
+
+
+Value = Text | ListValue | MapValue
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One input or output parameter: ``name`` receives ``value``."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One ``camunda:in`` or ``camunda:out``; ``target`` None means all variables."""
+
+    source: Text | None
+    target: str | None
+
+
+@dataclass(frozen=True)
+class MultiInstance:
+    """Several runs of one activity. ``collection`` is FEEL, or literally the name of a variable."""
+
+    sequential: bool
+    cardinality: Text | None
+    collection: Text | None
+    element_variable: str | None
+    completion: Text | None
+    output_collection: str | None
+    output_item: Text | None
+
+
+@dataclass(frozen=True)
+class Common:
+    """What any element may carry."""
+
+    async_before: bool = False
+    retry_cycle: str | None = None
+    inputs: tuple[Parameter, ...] = ()
+    outputs: tuple[Parameter, ...] = ()
+    multi_instance: MultiInstance | None = None
+    correlation_key: Text | None = None
+
+
+@dataclass(frozen=True)
+class FormLink:
+    key: Text
+    binding: Binding
+    version: int | None
+
+
+@dataclass(frozen=True)
+class UserTask:
+    assignee: Text | None
+    candidate_users: Text | None
+    candidate_groups: Text | None
+    due: Text | None
+    follow_up: Text | None
+    priority: Text | None
+    form: FormLink | None
+
+
+@dataclass(frozen=True)
+class Script:
+    expression: Text
+    result_variable: str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    topic: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    decision: Text
+    binding: Binding
+    version: int | None
+    map_result: MapResult
+    result_variable: str | None
+
+
+@dataclass(frozen=True)
+class Call:
+    called: Text
+    binding: Binding
+    version: int | None
+    ins: tuple[Mapping, ...]
+    outs: tuple[Mapping, ...]
+
+
+@dataclass(frozen=True)
+class SubProcess:
+    """An embedded sub-process; its own drawing carries its content."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    default: str | None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Nothing to do: manual tasks, none events."""
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """The form of a none start event."""
+
+    form: FormLink | None
+
+
+@dataclass(frozen=True)
+class Timer:
+    """``kind`` cycle holds text such as ``R3/PT10M``."""
+
+    kind: Literal["date", "duration", "cycle"]
+    value: Text
+
+
+@dataclass(frozen=True)
+class Message:
+    name: Text
+
+
+@dataclass(frozen=True)
+class Signal:
+    name: Text
+    ins: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True)
+class Error:
+    """``code`` None catches every error."""
+
+    code: str | None
+    code_variable: str | None = None
+    message_variable: str | None = None
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """``code`` None catches every escalation."""
+
+    code: str | None
+    code_variable: str | None = None
+
+
+@dataclass(frozen=True)
+class Terminate:
+    """The end event that ends its whole scope."""
+
+
+Work = UserTask | Script | Operation | Rule | Call | SubProcess
+Event = StartForm | Timer | Message | Signal | Error | Escalation | Terminate
+Settings = Work | Event | Gateway | Pass

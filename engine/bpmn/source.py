@@ -1,0 +1,88 @@
+"""Bytes of a file to a safe XML tree. Refuses what is too large, not XML, not BPMN, or declares a document type."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.bpmn.findings import Report
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+#: A diagram of this many bytes or more is refused; real ones have less than a tenth of it.
+TOO_LARGE = 3_000_000
+
+XmlElement = etree._Element
+
+
+def read_xml(source: bytes, report: Report) -> XmlElement | None:
+    """The root ``bpmn:definitions``, or None after reporting why there is none."""
+    if len(source) >= TOO_LARGE:
+        report.add("xml-too-large", None, size=len(source), limit=TOO_LARGE)
+        return None
+    root = _parse(source, report)
+    if root is None:
+        return None
+    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+        report.add("xml-doctype", None, line=1)
+        return None
+    if root.tag != bpmn("definitions"):
+        report.add("not-bpmn", None, line=root.sourceline, tag=str(root.tag))
+        return None
+    return root
+
+
+def _parse(source: bytes, report: Report) -> XmlElement | None:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(source, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        line = getattr(error, "lineno", None)
+        detail = getattr(error, "msg", None) or str(error)
+        code = "xml-encoding" if "encod" in detail.lower() or "utf-8" in detail.lower() else "xml-malformed"
+        report.add(code, None, line=line, detail=detail)
+        return None
+
+
+def bpmn(name: str) -> str:
+    return f"{{{BPMN}}}{name}"
+
+
+def camunda(name: str) -> str:
+    return f"{{{CAMUNDA}}}{name}"
+
+
+def local_name(element: XmlElement) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def namespace(element: XmlElement) -> str:
+    return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+
+
+def text_of(element: XmlElement | None) -> str:
+    """The trimmed text of an element, empty when there is none."""
+    return "".join(element.itertext()).strip() if element is not None else ""
+
+
+def children(element: XmlElement, name: str) -> list[XmlElement]:
+    return element.findall(bpmn(name))
+
+
+def extensions(element: XmlElement) -> list[XmlElement]:
+    """The children of all ``extensionElements`` of an element."""
+    return [child for holder in children(element, "extensionElements") for child in holder if isinstance(child.tag, str)]
+
+
+def extension(element: XmlElement, name: str) -> XmlElement | None:
+    """The first camunda extension element with that local name."""
+    return next((child for child in extensions(element) if child.tag == camunda(name)), None)

@@ -1,0 +1,136 @@
+"""Executable definitions: SpiffWorkflow specs sealed once and shared by all instances and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+
+from engine.bpmn import multi_instance
+from engine.bpmn.drawing import Node as DrawnNode
+from engine.bpmn.movement import flow_to
+from engine.bpmn.settings import Text
+
+if TYPE_CHECKING:
+    from engine.bpmn.catching import BoundaryEvent
+    from engine.bpmn.token import Token
+
+
+@dataclass(frozen=True)
+class SealedFlow:
+    """A sequence flow between executable nodes."""
+
+    id: str
+    target: Node
+    condition: Text | None
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
+    """One level of a process. ``levels`` finds the embedded sub-processes of the whole process by element id."""
+
+    def __init__(self, name: str, process_key: str, levels: dict[str, ProcessSpec]):
+        WorkflowSpec.__init__(self, name=name)
+        self.process_key = process_key
+        self.levels: Mapping[str, ProcessSpec] = levels
+        self.data_objects: Mapping[str, Any] = MappingProxyType({})
+        self.bpmn_start_events: list[Any] = []
+        self.start = _Root(self)
+        self.entry: Node | None = None
+        levels[name] = self
+
+    def seal(self) -> None:
+        """From here on nothing can change: many threads read this."""
+        for spec in self.task_specs.values():
+            spec._inputs, spec._outputs = tuple(spec._inputs), tuple(spec._outputs)
+        self.task_specs = MappingProxyType(self.task_specs)
+        self.levels = MappingProxyType(dict(self.levels))
+
+
+class _Root(BpmnSpecMixin):  # type: ignore[misc]
+    """Where a level hangs; never runs, never stored. Its name cannot be an XML id."""
+
+    def __init__(self, level: ProcessSpec):
+        super().__init__(level, "(root)")
+
+
+class Node(BpmnSpecMixin):  # type: ignore[misc]
+    """Any element: arrives, is entered, perhaps waits, leaves along its flows. Kinds override enter() and leave()."""
+
+    def __init__(self, level: ProcessSpec, drawn: DrawnNode):
+        super().__init__(level, drawn.element.id, lane=drawn.element.lane, bpmn_name=drawn.element.name)
+        self.element = drawn.element
+        self.settings = drawn.settings
+        self.common = drawn.common
+        self.flows: tuple[SealedFlow, ...] = ()
+        self.boundaries: tuple[BoundaryEvent, ...] = ()
+
+    def enter(self, token: Token) -> bool:
+        """Do the element's work. True when done, False when the token waits."""
+        return True
+
+    def leave(self, token: Token) -> None:
+        """What remains to do when the work is done, before outputs are mapped."""
+
+    # --- hooks of SpiffWorkflow, in the order in which it calls them ---------------------------------------------------
+
+    def _predict(self, my_task: Token, *args: Any, **kwargs: Any) -> None:
+        """Nothing is predicted: a token is created when it moves."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        my_task.top.history.enter(my_task)
+        return True
+
+    def _on_ready(self, my_task: Token) -> None:
+        my_task.top.ready.append(my_task)
+
+    def _run_hook(self, my_task: Token) -> bool:
+        if my_task.phase == "arrived":
+            my_task.phase = "entered"
+            if self.common.async_before and not my_task.is_instance:
+                my_task.hold("continuation")
+                return False
+        if my_task.phase == "entered":
+            if not self._enter(my_task):
+                return False
+            my_task.phase = "leaving"
+        self._leave(my_task)
+        return True
+
+    def _on_complete(self, my_task: Token) -> None:
+        my_task.top.history.leave(my_task, "completed")
+        if my_task.is_instance:
+            multi_instance.instance_completed(my_task)
+        else:
+            flow_to(my_task, self.flows if my_task.chosen is None else my_task.chosen)
+
+    # --- entering and leaving --------------------------------------------------------------------------------------------
+
+    def _enter(self, token: Token) -> bool:
+        if not token.is_instance and self.boundaries:
+            self._watch_boundaries(token)
+        if self.common.multi_instance is not None and not token.is_instance:
+            return multi_instance.start(token, self.common.multi_instance)
+        if self.common.inputs:
+            token.local = token.values_of(self.common.inputs)
+        return self.enter(token)
+
+    def _watch_boundaries(self, token: Token) -> None:
+        if token._children:
+            return  # a retry: they wait already
+        waits = [(event, event.awaited(token)) for event in self.boundaries if event.is_awaited]
+        for event, wait in waits:
+            event.watch(token, wait)
+
+    def _leave(self, token: Token) -> None:
+        if self.common.multi_instance is None or token.is_instance:
+            self.leave(token)
+            if self.common.outputs:
+                token.data = {**token.data, **token.values_of(self.common.outputs)}
+            token.local = {}
+        if token.is_instance:
+            multi_instance.judge(token)

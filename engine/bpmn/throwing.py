@@ -1,0 +1,57 @@
+"""Events that throw: messages, signals, escalations, errors, terminate; in the flow and at ends."""
+
+from __future__ import annotations
+
+from engine.bpmn.catching import event_name, key_of
+from engine.bpmn.data import Variables
+from engine.bpmn.escalation import escalate
+from engine.bpmn.mapping import mapped
+from engine.bpmn.movement import terminate
+from engine.bpmn.settings import Error, Escalation, Message, Operation, Signal, Terminate
+from engine.bpmn.specs import Node
+from engine.bpmn.tasks import call_operation
+from engine.bpmn.token import Token
+from engine.bpmn.waits import Thrown
+from engine.errors import BpmnError
+
+
+class ThrowEvent(Node):
+    """An intermediate throw event or a send task with a message."""
+
+    def enter(self, token: Token) -> bool:
+        throw(token)
+        return token.id in token.top.index
+
+
+class EndEvent(ThrowEvent):
+    """Ends a token, or the whole level."""
+
+    def enter(self, token: Token) -> bool:
+        if isinstance(self.settings, Error):
+            token.top.history.leave(token, "completed")
+            raise BpmnError(self.settings.code or "")
+        return super().enter(token)
+
+    def _on_complete(self, my_task: Token) -> None:
+        if my_task.workflow is my_task.top:
+            my_task.top.end_events.append(self.element.id)
+        if isinstance(self.settings, Terminate):
+            terminate(my_task)
+        else:
+            super()._on_complete(my_task)
+
+
+def throw(token: Token) -> None:
+    """Do what the event throws; afterwards the token may be gone, because an escalation interrupted it."""
+    settings, common = token.task_spec.settings, token.task_spec.common
+    if isinstance(settings, Message):
+        key = key_of(token, common.correlation_key)
+        token.top.thrown.append(Thrown("message", event_name(token, settings.name), key, dict(token.local)))
+    elif isinstance(settings, Signal):
+        payload: Variables = {**token.local, **mapped(token, settings.ins, token.variables)}
+        token.top.thrown.append(Thrown("signal", event_name(token, settings.name), None, payload))
+    elif isinstance(settings, Escalation):
+        token.top.history.leave(token, "completed")
+        escalate(token, settings.code or "")
+    elif isinstance(settings, Operation):
+        call_operation(token, settings)

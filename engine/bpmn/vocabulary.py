@@ -1,0 +1,110 @@
+"""Which BPMN tags, attributes and extensions have a meaning here. Everything else is refused, because it would be ignored."""
+
+from __future__ import annotations
+
+from engine.bpmn.findings import Report
+from engine.bpmn.source import BPMN, CAMUNDA, XmlElement, children, extensions, local_name, namespace
+
+ACTIVITIES = frozenset(
+    {"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess"}
+)
+GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+NODES = ACTIVITIES | GATEWAYS | EVENTS
+
+#: Drawn for people; without effect on execution by their nature.
+DOCUMENTATION = frozenset(
+    {"documentation", "extensionElements", "laneSet", "textAnnotation", "association", "group", "category", "incoming", "outgoing"}
+    | {"dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataInputAssociation", "dataOutputAssociation"}
+    | {"property", "ioSpecification", "auditing", "monitoring"}
+)
+#: Camunda extension attributes that only tell the modeler or the history something.
+HARMLESS_ATTRIBUTES = frozenset(
+    {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
+    | {"historyTimeToLive", "versionTag", "isStartableInTasklist", "exclusive"}
+)
+_FORM = {"formKey", "formRef", "formRefBinding", "formRefVersion"}
+_OPERATION = {"type", "topic"}
+_CALL = {"calledElementBinding", "calledElementVersion"}
+_RULE = {"decisionRef", "decisionRefBinding", "decisionRefVersion", "mapDecisionResult", "resultVariable"}
+_USER = {"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority"}
+CAMUNDA_ATTRIBUTES: dict[str, set[str]] = {
+    "userTask": _FORM | _USER,
+    "startEvent": _FORM,
+    "scriptTask": {"resultVariable"},
+    "serviceTask": _OPERATION,
+    "sendTask": _OPERATION,
+    "messageEventDefinition": _OPERATION,
+    "businessRuleTask": _RULE,
+    "callActivity": _CALL,
+    "multiInstanceLoopCharacteristics": {"collection", "elementVariable"},
+    "errorEventDefinition": {"errorCodeVariable", "errorMessageVariable"},
+    "escalationEventDefinition": {"escalationCodeVariable"},
+}
+CAMUNDA_EXTENSIONS: dict[str, set[str]] = {
+    "callActivity": {"in", "out"},
+    "signalEventDefinition": {"in"},
+}
+_ANY_EXTENSION = {"properties", "inputOutput", "failedJobRetryTimeCycle"}
+#: BPMN attributes that change the meaning, with the only value accepted.
+ONLY_VALUE = {
+    "isForCompensation": "false",
+    "instantiate": "false",
+    "eventGatewayType": "Exclusive",
+    "parallelMultiple": "false",
+}
+_OTHER_ENGINES = {
+    "http://camunda.org/schema/zeebe/1.0": "zeebe",
+    "http://activiti.org/bpmn": "activiti",
+    "http://flowable.org/bpmn": "flowable",
+}
+
+
+def check_vocabulary(process: XmlElement, report: Report) -> None:
+    """Report every attribute and extension below ``process`` that would be silently ignored."""
+    for element in process.iter(f"{{{BPMN}}}*"):
+        tag = local_name(element)
+        if tag in ("documentation", "text"):
+            continue
+        _check_attributes(element, tag, report)
+        _check_extensions(element, tag, report)
+        _check_juel(element, tag, report)
+
+
+def _check_attributes(element: XmlElement, tag: str, report: Report) -> None:
+    allowed = CAMUNDA_ATTRIBUTES.get(tag, set()) | HARMLESS_ATTRIBUTES
+    if tag in ACTIVITIES or tag in EVENTS:
+        allowed = allowed | {"asyncBefore"}
+    for name, value in element.attrib.items():
+        key = str(name)
+        if key.startswith("{"):
+            space, _, local = key[1:].partition("}")
+            if space == CAMUNDA and local not in allowed and not (local.startswith("async") and value == "false"):
+                report.add("unsupported-attribute", element, tag=tag, construct=local)
+            elif space in _OTHER_ENGINES:
+                report.add("unsupported-attribute", element, tag=tag, construct=_OTHER_ENGINES[space])
+        elif key in ONLY_VALUE and value != ONLY_VALUE[key]:
+            report.add("unsupported-attribute", element, tag=tag, construct=key)
+
+
+def _check_extensions(element: XmlElement, tag: str, report: Report) -> None:
+    allowed = CAMUNDA_EXTENSIONS.get(tag, set()) | _ANY_EXTENSION
+    if tag in ("process", "sequenceFlow"):
+        allowed = {"properties"}
+    for child in extensions(element):
+        space, name = namespace(child), local_name(child)
+        if space == CAMUNDA and name not in allowed:
+            report.add("unsupported-extension", child, tag=tag, construct=name)
+        elif space in _OTHER_ENGINES:
+            report.add("unsupported-extension", child, tag=tag, construct=_OTHER_ENGINES[space])
+
+
+def _check_juel(element: XmlElement, tag: str, report: Report) -> None:
+    texts = [str(value) for name, value in element.attrib.items() if str(name) not in ("name", "id")]
+    texts += [element.text or ""]
+    for holder in children(element, "extensionElements"):
+        for child in holder.iter(f"{{{CAMUNDA}}}*"):
+            texts += [child.text or "", *(str(value) for value in child.attrib.values())]
+    for text in texts:
+        if "${" in text or "#{" in text:
+            report.add("juel-expression", element, text=text.strip()[:80])
