@@ -1,7 +1,6 @@
 """Builds the browser bundle with the Node.js that PyPI ships. Standard library only; never asks a registry by address.
 
-    python frontend/build.py            build when something in frontend/ changed
-    python frontend/build.py --force    build anyway
+``python frontend/build.py`` builds when something in frontend/ changed; with ``--force`` it builds anyway.
 """
 
 from __future__ import annotations
@@ -93,7 +92,14 @@ def _system_node() -> tuple[str, list[str]]:
 def _run(command: list[str], node: str, step: str) -> None:
     path = str(Path(node).parent) + os.pathsep + os.environ.get("PATH", "")
     answer = subprocess.run(
-        command, cwd=FRONTEND, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", errors="replace"
+        command,
+        cwd=FRONTEND,
+        env={**os.environ, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
     if answer.returncode:
         raise SystemExit(f"Expected {step} to succeed but it ended with {answer.returncode}:\n{answer.stdout}\n{answer.stderr}")

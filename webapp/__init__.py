@@ -1,0 +1,41 @@
+"""The pages. Reads requests and writes answers; holds no rule of the domain and touches no database."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from engine.assembly import Engine
+from webapp import (
+    accounts,
+    cases,
+    definitions,
+    errors,
+    formats,
+    inbox,
+    incidents,
+    language,
+    notices,
+    public,
+    registration,
+    security,
+    sessions,
+    static_files,
+    tasks,
+)
+
+PAGES = (accounts, inbox, tasks, registration, cases, definitions, notices, incidents, public, language)
+
+
+def create_app(engine: Engine) -> Flask:
+    """The whole site over one engine; every blueprint but the public ones asks for a log-in."""
+    app = Flask(__name__)
+    app.extensions["doudi"] = engine
+    language.init_app(app)  # first: a refusal by the others must find its words
+    security.init_app(app, engine.settings)
+    sessions.init_app(app)
+    formats.init_app(app)
+    static_files.init_app(app)
+    errors.init_app(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    return app

@@ -1,0 +1,90 @@
+"""Log-in, log-out and the own password. Knows no group and no right."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, logout_user
+
+from engine.commands import accounts
+from engine.errors import InvalidInput, NotAllowed
+from webapp import carried, sessions
+from webapp.context import actor, engine
+from webapp.security import limiter
+
+blueprint = Blueprint("accounts", __name__)
+
+
+def _address_and_login() -> str:
+    return f"{get_remote_address()}|{request.form.get('login', '')[:80]}"
+
+
+def _has_failed(response: Response) -> bool:
+    return response.status_code == 401
+
+
+@blueprint.get("/login")
+def log_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(sessions.safe_target(request.args.get("next")))
+    return render_template("log_in.html", next=request.args.get("next", ""))
+
+
+@blueprint.post("/login")
+@limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_has_failed)
+@limiter.limit("60/minute", deduct_when=_has_failed)
+def begin_session() -> ResponseReturnValue:
+    form = request.form
+    try:
+        person = accounts.authenticate(engine(), form.get("login", ""), form.get("password", ""))
+    except NotAllowed:
+        page = render_template(
+            "log_in.html", next=form.get("next", ""), carried=form.get("carried", ""), login=form.get("login", ""), has_failed=True
+        )
+        return page, 401
+    sessions.begin(person)
+    return _go_on(sessions.safe_target(form.get("next")), form.get("carried", ""))
+
+
+def _go_on(page: str, carried_text: str) -> ResponseReturnValue:
+    fields = carried.read_fields(carried_text)
+    continuation = carried.continuation(page) if fields else None
+    if continuation is None:
+        return redirect(page, 303)
+    return render_template("continue.html", action=continuation, fields=fields)
+
+
+@blueprint.post("/logout")
+def log_out() -> ResponseReturnValue:
+    language = session.get("language", "zh")
+    logout_user()
+    session.clear()
+    session["language"] = language
+    return render_template("logged_out.html")
+
+
+@blueprint.get("/password")
+def password() -> ResponseReturnValue:
+    if not current_user.is_authenticated:
+        return sessions.ask_for_log_in()
+    return render_template("password.html", errors={})
+
+
+@blueprint.post("/password")
+def change_password() -> ResponseReturnValue:
+    if not current_user.is_authenticated:
+        return sessions.ask_for_log_in()
+    form, person = request.form, actor()
+    if form.get("new_password") != form.get("again"):
+        return render_template("password.html", errors={"again": [_("两次输入的新密码不一致，请重新输入。")]}), 422
+    try:
+        accounts.change_password(engine(), person, form.get("old_password", ""), form.get("new_password", ""))
+    except InvalidInput as error:
+        return render_template("password.html", errors=error.fields or {"new_password": [str(error)]}), 422
+    except NotAllowed:
+        return render_template("password.html", errors={"old_password": [_("当前密码不正确。")]}), 422
+    sessions.begin(person)
+    flash(_("密码已修改，其他设备上的登录已退出。"), "success")
+    return redirect(sessions.safe_target(None), 303)

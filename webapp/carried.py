@@ -1,0 +1,37 @@
+"""Typed text on its way through the log-in page when a session ended under somebody's hands. Stores nothing on the server."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+
+#: Never carried: they belong to the session that has ended.
+NOT_CARRIED = frozenset({"csrf_token", "password", "old_password", "new_password", "again", "carried", "next"})
+
+
+def posted_fields() -> str:
+    """The fields of the posted form as text that a hidden field can hold; empty when there are none."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
+    return json.dumps(fields, ensure_ascii=False) if fields else ""
+
+
+def read_fields(carried: str) -> list[tuple[str, str]]:
+    """Fields out of the hidden field; a tampered text carries nothing."""
+    try:
+        fields = json.loads(carried)
+        return [(str(name), str(value)) for name, value in fields]
+    except (ValueError, TypeError):
+        return []
+
+
+def continuation(page: str) -> str | None:
+    """Where the form of `page` shows again what was entered; None when that page has no such form."""
+    path = urlsplit(page).path.rstrip("/") + "/entered"
+    try:
+        current_app.url_map.bind("").match(path, method="POST")
+    except HTTPException:
+        return None
+    return path

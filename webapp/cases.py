@@ -1,0 +1,94 @@
+"""Cases: the list, its export, the page of one case. Changes nothing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.queries.case_summaries import CaseSummary
+from engine.queries.cases import CaseQuery, case_list, case_page
+from webapp.context import actor, engine
+from webapp.formats import moment
+from webapp.labels import LEVELS, STATUSES
+from webapp.security import with_diagram
+
+PAGE_SIZE = 20
+EXPORT_PAGE, EXPORT_LIMIT = 200, 10_000
+#: A spreadsheet takes a cell that begins like this for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
+
+blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    query = _query(after=request.args.get("after") or None, limit=PAGE_SIZE)
+    return render_template(
+        "cases.html", page=case_list(engine(), actor(), query), query=query, filters=_filters(), statuses=STATUSES, levels=LEVELS
+    )
+
+
+@blueprint.get("/export.csv")
+def export() -> ResponseReturnValue:
+    headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+    return Response(stream_with_context(_csv_lines()), mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/<case_no>")
+@with_diagram
+def show(case_no: str) -> ResponseReturnValue:
+    return render_template("case.html", page=case_page(engine(), actor(), case_no))
+
+
+def safe_cell(value: Any) -> str:
+    """Text that no spreadsheet runs as a formula."""
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def _query(after: str | None, limit: int) -> CaseQuery:
+    given = request.args
+    return CaseQuery(
+        status=given.get("status") or None, level=given.get("level") or None, text=given.get("q", "").strip()[:60], after=after, limit=limit
+    )
+
+
+def _filters() -> dict[str, Any]:
+    return {name: value for name, value in request.args.items() if name in ("status", "level", "q") and value}
+
+
+def _csv_lines() -> Iterator[str]:
+    yield "\ufeff" + _csv_line(_headings())  # the mark tells spreadsheets that this is UTF-8
+    after, written = None, 0
+    while written < EXPORT_LIMIT:
+        page = case_list(engine(), actor(), _query(after, EXPORT_PAGE))
+        yield "".join(_csv_line(_cells(case)) for case in page.items)
+        after, written = page.next_cursor, written + len(page.items)
+        if after is None:
+            return
+
+
+def _headings() -> list[str]:
+    return [
+        _("受理号"), _("标题"), _("状态"), _("等级"), _("事项"), _("渠道"),
+        _("收到时间"), _("办结时限"), _("首接责任人"), _("牵头部门"), _("结果"), _("归档时间"),
+    ]  # fmt: skip
+
+
+def _cells(case: CaseSummary) -> list[str | None]:
+    return [
+        case.no, case.title, case.status, case.level, case.matter_name, case.channel, moment(case.received_at), moment(case.finish_by),
+        case.owner_name, case.lead_department_name, case.result, moment(case.closed_at),
+    ]  # fmt: skip
+
+
+def _csv_line(cells: Sequence[str | None]) -> str:
+    line = StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
+    return line.getvalue()

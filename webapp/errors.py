@@ -1,0 +1,157 @@
+"""Refusals and failures as pages: what happened, what was not changed, what to do next. One table of statuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import BpmnError, Conflict, EngineError, ExpressionFailed, InvalidDefinition, InvalidInput, NotAllowed, NotFound
+from webapp.context import wants_json
+from webapp.sessions import ask_for_log_in
+
+STATUS: dict[type[EngineError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    InvalidInput: 422,
+    InvalidDefinition: 422,
+    ExpressionFailed: 422,
+    BpmnError: 422,
+}
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the page says: what happened and what to do next."""
+
+    title: LazyString
+    text: LazyString
+    advice: LazyString
+
+
+#: The more exact key (with the blueprint or “blueprint.view”) wins.
+SITUATIONS: dict[tuple[int, str], Situation] = {
+    (400, ""): Situation(_("请求无法识别"), _("提交的内容不完整或已损坏，没有作任何改动。"), _("请返回上一页，刷新后重新提交。")),
+    (400, "csrf"): Situation(
+        _("页面已失效"),
+        _("页面打开时间过长，或登录状态已改变，为了安全没有提交。没有作任何改动。"),
+        _("请返回上一页刷新，您输入的内容会保留在页面上，然后再提交一次。"),
+    ),
+    (401, ""): Situation(_("请先登录"), _("这个页面需要登录后查看。"), _("请登录后重试。")),
+    (403, ""): Situation(
+        _("您没有这项权限"), _("您的岗位不能进行这项操作，没有作任何改动。"), _("如果工作需要，请联系窗口负责人调整岗位或转派。")
+    ),
+    (403, "tasks"): Situation(
+        _("这项任务属于其他岗位"),
+        _("这项任务不由您或您所在的岗位办理，没有作任何改动。"),
+        _("请从待办列表选择您的任务；确需由您办理的，请窗口负责人转派给您。"),
+    ),
+    (403, "cases"): Situation(_("您不能查看这个工单"), _("这个工单属于其他窗口。"), _("如果工作需要，请联系该窗口负责人。")),
+    (404, ""): Situation(_("没有这个页面"), _("地址可能输错，或者页面已经移动。"), _("请检查地址，或从首页重新进入。")),
+    (404, "cases"): Situation(
+        _("没有这个工单"),
+        _("系统里没有这个受理号。"),
+        _("请核对受理号（形如 BBC440103-20261123-0001）,或在工单列表中按受理号的一部分查找。"),
+    ),
+    (404, "tasks"): Situation(_("没有这项任务"), _("这项任务不存在，可能地址输错。"), _("请从待办列表重新打开任务。")),
+    (404, "public"): Situation(
+        _("查询链接无效"), _("没有找到对应的办理事项，链接可能不完整。"), _("请完整复制短信里的链接重新打开，或联系受理窗口。")
+    ),
+    (404, "definitions"): Situation(_("没有这个定义"), _("这个流程、决策表或表单没有部署过。"), _("请从定义列表中选择。")),
+    (404, "incidents"): Situation(_("没有这个异常"), _("这个异常不存在，或者已经处理。"), _("请返回异常列表刷新查看。")),
+    (405, ""): Situation(
+        _("不能这样打开这个地址"), _("这个地址只接受页面上的按钮提交，没有作任何改动。"), _("请返回上一页，用页面上的按钮操作。")
+    ),
+    (409, ""): Situation(
+        _("内容已经变动"), _("您打开页面之后，别人已经作了改动。您的这次操作没有执行。"), _("请刷新页面，看过最新情况后再操作。")
+    ),
+    (409, "tasks"): Situation(
+        _("这项任务已经变动"), _("您打开页面之后，这项任务已被他人认领或改动。您的这次操作没有执行。"), _("请返回待办列表刷新后再试。")
+    ),
+    (409, "completed"): Situation(
+        _("这项任务已经办结"),
+        _("这项任务此前已经提交，不能重复提交。您这次的提交没有执行。"),
+        _("请查看工单了解最新进展，或返回待办列表办理下一件。"),
+    ),
+    (409, "cancelled"): Situation(
+        _("这项任务已经撤销"),
+        _("流程已经前进或改道，这项任务不再需要办理。您这次的提交没有执行。"),
+        _("请查看工单了解最新进展，或返回待办列表。"),
+    ),
+    (409, "public"): Situation(
+        _("现在不需要您的答复"),
+        _("这一步已经完成，或者还没有开始。您的提交没有执行。"),
+        _("请返回进度页查看最新情况；需要补充的，请联系受理窗口。"),
+    ),
+    (413, ""): Situation(_("提交的内容太大"), _("一次提交不能超过 4 MB,没有作任何改动。"), _("请缩短文字或分次提交。")),
+    (422, ""): Situation(_("内容需要更正"), _("提交的内容没有通过检查，没有作任何改动。"), _("请返回上一页，按提示更正后重新提交。")),
+    (429, ""): Situation(
+        _("操作过于频繁"), _("短时间内尝试次数过多，为了安全暂停受理。"), _("请等一分钟后再试；忘记密码请联系系统管理员。")
+    ),
+    (500, ""): Situation(
+        _("系统出了问题"),
+        _("这不是您的操作造成的。本次操作没有完成，问题已记入系统日志。"),
+        _("请稍后重试；仍不行的，请把时间和页面地址告诉系统管理员。"),
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(EngineError, _refusal)
+    app.register_error_handler(CSRFError, _lost_token)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(500, _failure)
+
+
+def status_of(error: EngineError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 422)
+
+
+def answer(status: int, situation: str = "", detail: str = "") -> ResponseReturnValue:
+    """The page, or JSON for a program, that says what happened."""
+    known = _situation(status, situation)
+    if wants_json():
+        return {
+            "status": status,
+            "error": str(known.title),
+            "message": str(known.text),
+            "advice": str(known.advice),
+            "detail": detail,
+        }, status
+    layout = "public_layout.html" if request.blueprint == "public" else "layout.html"
+    return render_template(
+        "error.html", status=status, situation=known, detail=detail if current_user.is_authenticated else "", layout=layout
+    ), status
+
+
+def _situation(status: int, situation: str) -> Situation:
+    keys = [key for key in (situation, request.endpoint, request.blueprint) if key]
+    known = [SITUATIONS[status, key] for key in (*keys, "") if (status, key) in SITUATIONS]
+    return known[0] if known else SITUATIONS[400 if status < 500 else 500, ""]
+
+
+def _refusal(error: EngineError) -> ResponseReturnValue:
+    return answer(status_of(error), detail=str(error))
+
+
+def _lost_token(error: CSRFError) -> ResponseReturnValue:
+    if current_user.is_authenticated or request.blueprint in ("public", "accounts", "language"):
+        return answer(400, "csrf", str(error.description))
+    return ask_for_log_in()
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return answer(error.code or 500)
+
+
+def _failure(_error: Exception) -> ResponseReturnValue:
+    return answer(500)

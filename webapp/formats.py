@@ -1,0 +1,64 @@
+"""How values are written on a page: times on the centre's wall clock, lamps, words of the domain. Computes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import get_locale, gettext
+from markupsafe import Markup, escape
+
+from engine.clock import local
+from webapp import labels
+from webapp.static_files import icon
+
+WEEKDAYS_ZH = "一二三四五六日"
+WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
+    app.jinja_env.globals.update(labels=labels)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def moment(value: datetime | None) -> str:
+    """“2026-11-23 10:20”"""
+    return local(value).strftime("%Y-%m-%d %H:%M") if value else "—"
+
+
+def brief_moment(value: datetime | None) -> str:
+    """“11-23 周一 10:20”: enough where the year goes without saying."""
+    if value is None:
+        return "—"
+    here = local(value)
+    weekday = "周" + WEEKDAYS_ZH[here.weekday()] if str(get_locale()).startswith("zh") else WEEKDAYS_EN[here.weekday()]
+    return f"{here:%m-%d} {weekday} {here:%H:%M}"
+
+
+def day(value: datetime | None) -> str:
+    return local(value).strftime("%Y-%m-%d") if value else "—"
+
+
+def term(value: Any) -> str:
+    """A word of the domain in the reader's language; a word the catalogue does not know stays as it is."""
+    if value is None or value == "":
+        return "—"
+    return gettext(str(value))
+
+
+def lamp(code: str | None) -> Markup:
+    """The lamp as drawing and word: colour alone tells nothing to many people."""
+    known = code if code in labels.LAMPS else "grey"
+    return Markup('<span class="lamp lamp-{}">{}<span>{}</span></span>').format(
+        known, icon(labels.LAMP_ICONS[known]), escape(labels.LAMPS[known])
+    )
+
+
+def audience(code: str) -> str:
+    """“group:window_head” as people call it."""
+    kind, _separator, name = code.partition(":")
+    if kind in labels.AUDIENCES:
+        return str(labels.AUDIENCES[kind])
+    return str(labels.GROUPS.get(name, name or code))

@@ -1,0 +1,41 @@
+"""The words of the domain that reach a page from a record, so that they can be translated. Order and meaning live elsewhere."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+
+def word(text: str) -> str:
+    """Marks a stored word for the catalogue; it is translated where it is written (filter `term`)."""
+    return text
+
+
+LAMPS: dict[str, LazyString] = {"red": _("已超期"), "yellow": _("即将到期"), "green": _("时限内"), "grey": _("无时限")}
+LAMP_ICONS = {"red": "exclamation-octagon", "yellow": "exclamation-triangle", "green": "check-circle", "grey": "dash-circle"}
+
+STATUSES = (
+    word("待登记"), word("待研判"), word("已受理"), word("协调中"), word("会商中"), word("领导小组研究"), word("待答复"),
+    word("待确认"), word("待评价"), word("整改中"), word("已重开"), word("已告知"), word("已引导"), word("已并案"), word("已移交"),
+    word("已分流"), word("已归档"),
+)  # fmt: skip
+LEVELS = (word("简单"), word("复杂"), word("重大"))
+#: Other stored words a page may show.
+WORDS = (
+    word("现场"), word("网上大厅"), word("微信"), word("电话"), word("网格"), word("短视频留言"), word("其他"), word("牵头"),
+    word("协办"), word("自然人"), word("企业"), word("个体工商户"), word("自然人(群体代表)"), word("已解决"), word("未解决"),
+    word("未确认"), word("直接解决"), word("协调解决"), word("绿灯"), word("黄灯预警"), word("黄牌(环节)"), word("黄牌"),
+    word("红牌"), word("同意"), word("不同意"), word("需补充"), word("已办结"), word("首次响应"), word("部门签收"),
+    word("启动协调"), word("协调结论"), word("办结"), word("差评回访"), word("整改"), word("申请人确认"), word("评价"),
+)  # fmt: skip
+
+NOTICE_STATES = {"queued": _("待发送"), "sent": _("已发送"), "failed": _("发送失败")}
+DEFINITION_KINDS = {"process": _("流程"), "decision": _("决策表"), "form": _("表单")}
+AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
+GROUPS = {
+    "window": _("窗口专员"), "window_head": _("窗口负责人"), "coordinator": _("政务局协调岗"), "leading_group_office": _("领导小组办公室"),
+    "leading_group": _("领导小组"), "rectifier": _("整改专员"), "complaint_officer": _("投诉专员"), "admin": _("系统管理员"),
+}  # fmt: skip
+
+#: The five levels of 国办发〔2019〕51号, and the default after silence.
+RATINGS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意"), 0: _("默认评价")}

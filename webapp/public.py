@@ -1,0 +1,74 @@
+"""The citizen's page behind a secret link: progress, confirmation, rating. Shows no personal data and asks for no log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.commands import messages
+from engine.errors import InvalidInput
+from engine.queries import definitions
+from engine.queries.public_cases import public_case
+from webapp import forms
+from webapp.context import engine
+from webapp.form_view import Field, FormWriter
+from webapp.language import chosen
+from webapp.security import limiter
+
+RATING_FORM = "citizen_rating"
+
+blueprint = Blueprint("public", __name__, url_prefix="/p")
+
+
+@blueprint.get("/<token>")
+@limiter.limit("120/minute")
+def show(token: str) -> ResponseReturnValue:
+    return _page(token)
+
+
+@blueprint.post("/<token>/confirm")
+@limiter.limit("30/minute")
+def confirm(token: str) -> ResponseReturnValue:
+    try:
+        messages.confirm_answer(engine(), token, request.form.get("confirmation", ""))
+    except InvalidInput as error:
+        return _page(token, error.fields), 422
+    flash(_("已收到您的确认，谢谢。"), "success")
+    return redirect(url_for("public.show", token=token), 303)
+
+
+@blueprint.post("/<token>/rate")
+@limiter.limit("30/minute")
+def rate(token: str) -> ResponseReturnValue:
+    try:
+        messages.rate_case(engine(), token, _rating())
+    except InvalidInput as error:
+        return _page(token, error.fields), 422
+    flash(_("已收到您的评价，谢谢。"), "success")
+    return redirect(url_for("public.show", token=token), 303)
+
+
+def _rating() -> dict[str, object]:
+    values = forms.read_posted(_rating_schema(), request.form)
+    rating = values.get("rating")
+    return dict(rating) if isinstance(rating, dict) else {}
+
+
+def _rating_schema() -> Mapping[str, object]:
+    return definitions.form_schema(engine(), RATING_FORM)
+
+
+def _rating_fields(errors: Mapping[str, Sequence[str]]) -> dict[str, Field]:
+    """The questions of the rating, from the form file: an analyst may change them."""
+    schema = _rating_schema()
+    writer = FormWriter(engine().feel, chosen())
+    return {field.name: field for field in writer.write(schema, forms.read_posted(schema, request.form), errors).fields}
+
+
+def _page(token: str, errors: Mapping[str, Sequence[str]] | None = None) -> str:
+    case = public_case(engine(), token)
+    fields = _rating_fields(errors or {}) if case.can_rate else {}
+    return render_template("public_case.html", case=case, token=token, errors=errors or {}, fields=fields)

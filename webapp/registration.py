@@ -1,0 +1,64 @@
+"""Registering a case at the window. The form and its rules come from the form file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.commands.cases import register_case
+from engine.errors import InvalidInput
+from engine.queries import definitions
+from webapp import forms
+from webapp.context import actor, engine
+from webapp.form_view import FormWriter, initial_values
+from webapp.language import chosen
+
+FORM_KEY = "case_register"
+
+blueprint = Blueprint("registration", __name__, url_prefix="/cases/new")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    schema = _schema()
+    return _page(schema, initial_values(schema))
+
+
+@blueprint.post("/entered")
+def entered() -> ResponseReturnValue:
+    schema = _schema()
+    return _page(schema, forms.read_posted(schema, request.form), is_entered=True)
+
+
+@blueprint.post("/conditions")
+def conditions() -> ResponseReturnValue:
+    schema = _schema()
+    return {"hidden": sorted(forms.hidden_components(engine().feel, schema, forms.read_posted(schema, request.form)))}
+
+
+@blueprint.post("")
+def register() -> ResponseReturnValue:
+    schema = _schema()
+    submission = forms.read_posted(schema, request.form)
+    try:
+        case_no = register_case(engine(), actor(), submission)
+    except InvalidInput as error:
+        return _page(schema, submission, error.fields or {"": [str(error)]}, is_entered=True), 422
+    flash(_("已登记，受理号 %(case)s。", case=case_no), "success")
+    flash("new", "forget")
+    return redirect(url_for("cases.show", case_no=case_no), 303)
+
+
+def _schema() -> Mapping[str, Any]:
+    return definitions.form_schema(engine(), FORM_KEY)
+
+
+def _page(
+    schema: Mapping[str, Any], values: Mapping[str, Any], errors: Mapping[str, Sequence[str]] | None = None, *, is_entered: bool = False
+) -> str:
+    writer = FormWriter(engine().feel, chosen())
+    return render_template("register.html", form=writer.write(schema, values, errors or {}), is_entered=is_entered)
