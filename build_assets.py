@@ -6,6 +6,7 @@ python build_assets.py          called by ./dev and, through hatch_build.py, by 
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +17,8 @@ TRANSLATIONS = ROOT / "webapp" / "translations"
 
 def build_all() -> None:
     """Everything that is out of date; a second call does nothing."""
+    # Behind a proxy that signs for others, npm trusts what the machine trusts, as pip and the browser do.
+    os.environ.setdefault("NODE_USE_SYSTEM_CA", "1")
     _load(FRONTEND_SCRIPT).build()
     compile_translations()
 
