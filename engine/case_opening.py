@@ -126,12 +126,20 @@ def _given(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
+def _grading_facts(triage_facts: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the grading table asks; what was said for triage holds here too unless said otherwise."""
+    known = {key: triage_facts[key] for key in ("department_count", "cause")}
+    return {**GRADING_DEFAULTS, **known, **_given(given)}
+
+
 def _matter(session: Session, code: str | None) -> Matter | None:
     if code in (None, "", "-"):
         return None
     matter = session.get(Matter, code)
     if matter is None:
-        raise InvalidInput(f"Expected a matter of the reference data but {code!r} is none.", {"matter": [f"事项库中没有“{code}”,请重新选择。"]})
+        raise InvalidInput(
+            f"Expected a matter of the reference data but {code!r} is none.", {"matter": [f"事项库中没有“{code}”,请重新选择。"]}
+        )
     return matter
 
 
@@ -160,7 +168,7 @@ def _variables(session: Session, case: Case, matter: Matter | None, triage_facts
         "registered": True,
         "owner": case.owner_id,
         "triage_facts": triage_facts,
-        "grading_facts": {**GRADING_DEFAULTS, **_given(intake.grading_facts)},
+        "grading_facts": _grading_facts(triage_facts, intake.grading_facts),
         "duplicate_of": duplicate_of,
         "returned_from": intake.returned_from,
         "reopen_count": 0,

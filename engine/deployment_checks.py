@@ -54,7 +54,11 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings) ->
     files = list(parsed)
     keys = {kind: {key for file in files for k, key, _, _ in file.definitions if k == kind} for kind in ("process", "decision", "form")}
     known = Surroundings(
-        around.processes | keys["process"], around.decisions | keys["decision"], around.forms | keys["form"], around.groups, around.operations
+        around.processes | keys["process"],
+        around.decisions | keys["decision"],
+        around.forms | keys["form"],
+        around.groups,
+        around.operations,
     )
     findings = _defined_twice(files)
     for file in files:
@@ -76,7 +80,9 @@ def _parse(feel: Feel, name: str, content: bytes) -> ParsedFile:
     if suffix == ".form":
         schema = feel.parse_form(content, name)
         return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), None),))
-    problem = Finding(name, None, None, None, "unknown-file", f"Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn or .form files.")
+    problem = Finding(
+        name, None, None, None, "unknown-file", f"Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn or .form files."
+    )
     raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])
 
 
@@ -88,13 +94,17 @@ def _defined_twice(files: list[ParsedFile]) -> list[Finding]:
             other = seen.setdefault((kind, key), file.name)
             if other != file.name:
                 message = f"The {kind} {key!r} is defined in {other} too."
-                findings.append(Finding(file.name, None, key, None, "defined-twice", message, "Give one of them another id, or remove one file."))
+                findings.append(
+                    Finding(file.name, None, key, None, "defined-twice", message, "Give one of them another id, or remove one file.")
+                )
     return findings
 
 
 def _missing_names(process: ProcessDefinition, known: Surroundings) -> list[Finding]:
     wanted: list[tuple[str, str, frozenset[str], str, int | None]] = []
-    wanted += [("called process", ref.key, known.processes, ref.element_id, ref.line) for ref in process.called if not ref.key.startswith("=")]
+    wanted += [
+        ("called process", ref.key, known.processes, ref.element_id, ref.line) for ref in process.called if not ref.key.startswith("=")
+    ]
     wanted += [("decision", ref.key, known.decisions, ref.element_id, ref.line) for ref in process.decisions if not ref.key.startswith("=")]
     wanted += [("form", ref.key, known.forms, ref.element_id, ref.line) for ref in process.forms if not ref.key.startswith("=")]
     wanted += [("operation", ref.topic, known.operations, ref.element_id, ref.line) for ref in process.operations]
@@ -105,7 +115,11 @@ def _missing_names(process: ProcessDefinition, known: Surroundings) -> list[Find
 def _missing(process: ProcessDefinition, what: str, name: str, known: frozenset[str], element_id: str, line: int | None) -> Finding:
     element = process.elements.get(element_id)
     near = get_close_matches(name, known, n=1)
-    remedy = f"Did you mean {near[0]!r}?" if near else f"Deploy it in the same set, or name one of: {', '.join(sorted(known)[:8]) or 'none yet'}."
+    remedy = (
+        f"Did you mean {near[0]!r}?"
+        if near
+        else f"Deploy it in the same set, or name one of: {', '.join(sorted(known)[:8]) or 'none yet'}."
+    )
     code = f"missing-{what.replace(' ', '-')}"
     return Finding(process.file, line, element_id, element.name if element else None, code, f"The {what} {name!r} does not exist.", remedy)
 
@@ -117,5 +131,7 @@ def _broken_expressions(feel: Feel, process: ProcessDefinition) -> list[Finding]
         for problem in feel.check(expression.text):
             message = f"The {expression.purpose} “{expression.text[:120]}” is not FEEL: {problem}"
             name = element.name if element else None
-            findings.append(Finding(process.file, expression.line, expression.element_id, name, "feel-syntax", message, "Correct the expression."))
+            findings.append(
+                Finding(process.file, expression.line, expression.element_id, name, "feel-syntax", message, "Correct the expression.")
+            )
     return findings

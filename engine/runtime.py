@@ -38,7 +38,9 @@ class Running:
     actor: Actor
 
 
-def start(engine: Engine, session: Session, actor: Actor, process_key: str, business_key: str, variables: dict[str, Any]) -> ProcessInstance:
+def start(
+    engine: Engine, session: Session, actor: Actor, process_key: str, business_key: str, variables: dict[str, Any]
+) -> ProcessInstance:
     """Start the latest version of a process and run it until it waits."""
     definition = resolve(session, "process", process_key, "latest", None, None)
     instance = ProcessInstance(
@@ -52,7 +54,16 @@ def start(engine: Engine, session: Session, actor: Actor, process_key: str, busi
     session.flush()
     host = CommandHost(engine, session, instance, actor)
     execution = Execution.start(definition.id, host.definition(definition.id), host, variables)
-    evidence.record(session, engine.clock.now(), actor, chain_of(instance), "instance:start", instance=instance.id, process=process_key, version=definition.version)
+    evidence.record(
+        session,
+        engine.clock.now(),
+        actor,
+        chain_of(instance),
+        "instance:start",
+        instance=instance.id,
+        process=process_key,
+        version=definition.version,
+    )
     store(engine, session, Running(instance, execution, NO_WAITS, actor))
     return instance
 
@@ -94,6 +105,12 @@ def store(engine: Engine, session: Session, running: Running) -> None:
     _write_element_runs(session, running)
     for thrown in execution.thrown():
         schedule_deliveries(session, thrown, now)
+
+
+def record_cancel(engine: Engine, session: Session, running: Running, reason: str) -> None:
+    """Keep as evidence that the instance was ended by hand; the reason itself stays outside the chain."""
+    facts = {"instance": running.instance.id, "reason_digest": evidence.digest(reason)}
+    evidence.record(session, engine.clock.now(), running.actor, chain_of(running.instance), "instance:cancel", **facts)
 
 
 def task_id(instance_id: int, token: int) -> str:
@@ -147,7 +164,10 @@ def _sync_user_tasks(session: Session, running: Running, after: Waits, now: date
         withdrawn = update(UserTask).where(UserTask.id.in_(gone), UserTask.ended_at.is_(None))
         session.execute(withdrawn.values(ended_at=now, outcome="cancelled").execution_options(synchronize_session=False))
         session.execute(delete(InboxEntry).where(InboxEntry.task_id.in_(gone)))
-    fresh = [_user_task(session, running.instance, after.user_tasks[token]) for token in after.user_tasks.keys() - running.before.user_tasks.keys()]
+    fresh = [
+        _user_task(session, running.instance, after.user_tasks[token])
+        for token in after.user_tasks.keys() - running.before.user_tasks.keys()
+    ]
     session.add_all(fresh)
     if fresh:
         session.flush()
@@ -155,7 +175,11 @@ def _sync_user_tasks(session: Session, running: Running, after: Waits, now: date
 
 
 def _add_inbox_entries(session: Session, tasks: list[UserTask]) -> None:
-    entries = [{"audience": audience, "due_key": task.due_at or NO_DUE_DATE, "task_id": task.id} for task in tasks for audience in inbox_audiences(task)]
+    entries = [
+        {"audience": audience, "due_key": task.due_at or NO_DUE_DATE, "task_id": task.id}
+        for task in tasks
+        for audience in inbox_audiences(task)
+    ]
     if entries:
         session.execute(insert(InboxEntry), entries)
 
@@ -198,7 +222,9 @@ def _sync_jobs(session: Session, running: Running, after: Waits) -> None:
     wanted = _jobs(after, running.instance)
     gone = [token for token, job in before.items() if wanted.get(token) != job]
     if gone:
-        session.execute(delete(Job).where(Job.instance_id == running.instance.id, Job.token.in_(gone), Job.kind.in_(("timer", "continuation"))))
+        session.execute(
+            delete(Job).where(Job.instance_id == running.instance.id, Job.token.in_(gone), Job.kind.in_(("timer", "continuation")))
+        )
     fresh = [job for token, job in wanted.items() if before.get(token) != job]
     if fresh:
         session.execute(insert(Job), fresh)
@@ -211,7 +237,16 @@ def _jobs(waits: Waits, instance: ProcessInstance) -> dict[int, dict[str, Any]]:
 
 
 def _job(kind: str, instance: ProcessInstance, wait: TimerWait | ContinuationWait, due_at: datetime) -> dict[str, Any]:
-    return {"kind": kind, "instance_id": instance.id, "token": wait.token, "element_id": wait.element_id, "payload": {}, "due_at": due_at, "run_at": due_at, "attempts": 0}
+    return {
+        "kind": kind,
+        "instance_id": instance.id,
+        "token": wait.token,
+        "element_id": wait.element_id,
+        "payload": {},
+        "due_at": due_at,
+        "run_at": due_at,
+        "attempts": 0,
+    }
 
 
 def _sync_subscriptions(session: Session, running: Running, after: Waits) -> None:
@@ -239,7 +274,9 @@ def _sync_incidents(session: Session, running: Running, after: Waits, now: datet
     before = running.before.failures
     gone = [token for token, failure in before.items() if after.failures.get(token) != failure]
     if gone:
-        resolved = update(Incident).where(Incident.instance_id == running.instance.id, Incident.token.in_(gone), Incident.resolved_at.is_(None))
+        resolved = update(Incident).where(
+            Incident.instance_id == running.instance.id, Incident.token.in_(gone), Incident.resolved_at.is_(None)
+        )
         session.execute(resolved.values(resolved_at=now).execution_options(synchronize_session=False))
     for token, failure in after.failures.items():
         if before.get(token) != failure:
@@ -250,7 +287,12 @@ def _sync_incidents(session: Session, running: Running, after: Waits, now: datet
 
 def _incident(instance: ProcessInstance, failure: Failure, now: datetime) -> Incident:
     return Incident(
-        instance_id=instance.id, token=failure.token, element_id=failure.element_id, message=failure.message, detail=failure.detail, created_at=now
+        instance_id=instance.id,
+        token=failure.token,
+        element_id=failure.element_id,
+        message=failure.message,
+        detail=failure.detail,
+        created_at=now,
     )
 
 

@@ -99,7 +99,9 @@ def _rows(content: bytes, file: str) -> list[Any]:
             raise ValueError(f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read")
         rows = json.loads(content.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        finding = Finding(file, error.lineno, None, None, "not-json", f"Not JSON: {error.msg}, column {error.colno}.", "Correct the file at this place.")
+        finding = Finding(
+            file, error.lineno, None, None, "not-json", f"Not JSON: {error.msg}, column {error.colno}.", "Correct the file at this place."
+        )
         raise InvalidDefinition(f"Expected JSON in {file} but it cannot be read.", [finding]) from error
     except (ValueError, RecursionError) as error:
         finding = Finding(file, None, None, None, "unreadable", f"Cannot be read: {error}.", "Save the file as UTF-8 JSON.")
@@ -142,7 +144,9 @@ def _received_at(value: Any, name: str, file: str, findings: list[Finding]) -> d
     try:
         return as_local(value) if isinstance(value, str) else None
     except ValueError:
-        findings.append(_finding(file, name, "received", f"{value!r} is not a time", 'Write it like "2026-11-23T10:20" (time of the centre).'))
+        findings.append(
+            _finding(file, name, "received", f"{value!r} is not a time", 'Write it like "2026-11-23T10:20" (time of the centre).')
+        )
         return None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine import forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
-from engine.errors import InvalidInput, NotAllowed
-from engine.versions import latest
+from engine.errors import NotAllowed
 
 REGISTER_FORM = "case_register"
 #: Groups that may take a case.
@@ -24,11 +24,8 @@ def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -
     if not actor.has_group(*REGISTRARS):
         raise NotAllowed("Expected a clerk of the window to register cases but you are not one.")
     with engine.database.transaction() as session:
-        schema = engine.definitions.form(session, latest(session, "form", REGISTER_FORM).id)
-        outcome = engine.feel.validate_form(schema, submission, engine.clock.now())
-        if outcome.errors:
-            raise InvalidInput(f"Expected a complete registration but {len(outcome.errors)} fields need correction.", outcome.errors)
-        return open_case(engine, session, actor, _intake(engine, outcome.data)).no
+        values = forms.validated(engine, forms.latest_form(engine, session, REGISTER_FORM), submission, "registration")
+        return open_case(engine, session, actor, _intake(engine, values)).no
 
 
 def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:

@@ -49,7 +49,9 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, 
     with engine.database.transaction() as session:
         findings = check_set(engine.feel, parsed, _surroundings(session))
         if findings:
-            raise InvalidDefinition(f"Expected {len(files)} files to deploy but {len(findings)} findings have to be mended first.", findings)
+            raise InvalidDefinition(
+                f"Expected {len(files)} files to deploy but {len(findings)} findings have to be mended first.", findings
+            )
         return _store(engine, session, actor, parsed, name, reason)
 
 
@@ -66,7 +68,10 @@ def read_folders(*folders: Path) -> dict[str, bytes]:
 
 
 def _surroundings(session: Session) -> Surroundings:
-    keys = {kind: frozenset(session.scalars(select(Definition.key).where(Definition.kind == kind).distinct())) for kind in ("process", "decision", "form")}
+    keys = {
+        kind: frozenset(session.scalars(select(Definition.key).where(Definition.kind == kind).distinct()))
+        for kind in ("process", "decision", "form")
+    }
     groups = frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS)
     return Surroundings(keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS))
 
@@ -99,7 +104,11 @@ def _store(engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFi
 
 
 def _newest(session: Session) -> list[Definition]:
-    newest = select(Definition.kind, Definition.key, func.max(Definition.version).label("version")).group_by(Definition.kind, Definition.key).subquery()
+    newest = (
+        select(Definition.kind, Definition.key, func.max(Definition.version).label("version"))
+        .group_by(Definition.kind, Definition.key)
+        .subquery()
+    )
     same = (Definition.kind == newest.c.kind) & (Definition.key == newest.c.key) & (Definition.version == newest.c.version)
     return list(session.scalars(select(Definition).join(newest, same)))
 

@@ -80,7 +80,7 @@ def execute_job(engine: Engine, job: ClaimedJob) -> None:
         return
     except Conflict:
         _release(engine, job)
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong must cost a retry, never the worker
+    except Exception as error:
         _spend_retry(engine, job, error)
 
 
@@ -164,7 +164,11 @@ def _spend_retry(engine: Engine, job: ClaimedJob, error: Exception) -> None:
         if job.attempts >= RETRIES:
             row.run_at = NO_DUE_DATE
             message = f"Job {job.kind} failed {job.attempts} times: {row.error}"
-            session.add(Incident(instance_id=job.instance_id, token=job.token, job_id=job.id, element_id=job.element_id, message=message, created_at=now))
+            session.add(
+                Incident(
+                    instance_id=job.instance_id, token=job.token, job_id=job.id, element_id=job.element_id, message=message, created_at=now
+                )
+            )
 
 
 def _held(session: Session, job: ClaimedJob) -> Job | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import forms, runtime
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import Account, InboxEntry, UserTask
@@ -49,7 +49,9 @@ def unclaim_task(engine: Engine, actor: Actor, task_id: str, version: int | None
         require_version(task, version)
         require_assignee(task, actor)
         if not task.candidate_groups and not task.candidate_users:
-            raise NotAllowed(f"Expected {task.name!r} to have candidates to go back to but it is meant for you alone. Ask the window head to hand it over.")
+            raise NotAllowed(
+                f"Expected {task.name!r} to have candidates to go back to but it is meant for you alone. Ask the window head to hand it over."
+            )
         task.assignee, task.claimed_at = None, None
         runtime.refresh_inbox(session, task)
         _record(engine, session, actor, task, "user_task:unclaim")
@@ -120,7 +122,9 @@ def require_candidate(task: UserTask, actor: Actor) -> None:
     if task.assignee is not None and task.assignee != actor.id:
         raise Conflict(f"Expected {task.name!r} to be free but somebody has claimed it.")
     if not is_candidate(task, actor) and task.assignee != actor.id:
-        raise NotAllowed(f"Expected you to be a candidate for {task.name!r} but it is for {', '.join(task.candidate_groups) or 'somebody else'}.")
+        raise NotAllowed(
+            f"Expected you to be a candidate for {task.name!r} but it is for {', '.join(task.candidate_groups) or 'somebody else'}."
+        )
 
 
 def require_assignee(task: UserTask, actor: Actor) -> None:
@@ -163,10 +167,7 @@ def _validated(engine: Engine, session: Session, task: UserTask, submission: Map
     if task.form_key is None:
         return dict(submission)
     form_id = task.form_definition_id or latest(session, "form", task.form_key).id
-    outcome = engine.feel.validate_form(engine.definitions.form(session, form_id), submission, engine.clock.now())
-    if outcome.errors:
-        raise InvalidInput(f"Expected {task.name!r} to be filled in completely but {len(outcome.errors)} fields need correction.", outcome.errors)
-    return dict(outcome.data)
+    return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name)
 
 
 def _end(engine: Engine, task: UserTask, actor: Actor, values: dict[str, Any]) -> None:

@@ -67,7 +67,10 @@ def account(engine: Engine, account_id: str) -> AccountView:
             raise NotFound(f"Expected account {account_id!r} to exist but it does not.")
         unit = session.get_one(OrgUnit, row.org_unit)
         groups = session.scalars(
-            select(CandidateGroup).join(Membership, Membership.group_id == CandidateGroup.id).where(Membership.account_id == row.id).order_by(CandidateGroup.id)
+            select(CandidateGroup)
+            .join(Membership, Membership.group_id == CandidateGroup.id)
+            .where(Membership.account_id == row.id)
+            .order_by(CandidateGroup.id)
         )
         views = tuple(GroupView(group.id, group.name, group.name_en) for group in groups)
         return AccountView(row.id, row.name, unit.id, unit.name, views, row.language, row.session_stamp)

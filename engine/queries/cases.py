@@ -183,7 +183,9 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
         if case is None:
             raise NotFound(f"Expected case {case_no} to exist but it does not. Check the number.")
         require_may_see(session, case, actor)
-        open_tasks = session.scalars(select(UserTask.id).where(UserTask.business_key == case.no, UserTask.ended_at.is_(None)).order_by(UserTask.due_at))
+        open_tasks = session.scalars(
+            select(UserTask.id).where(UserTask.business_key == case.no, UserTask.ended_at.is_(None)).order_by(UserTask.due_at)
+        )
         return CasePage(
             summary=case_summaries(session, [case], now)[0],
             applicant=_applicant(engine, session, case),
@@ -254,7 +256,16 @@ def _clock(row: CaseClock, now: datetime) -> ClockView:
     lamp = lamp_of(seen_at, row.due_at, None if row.stopped_at else warn_at)
     title = CLOCK_TITLES.get(row.kind, row.kind)
     return ClockView(
-        row.kind, title, row.limit_text, row.started_at, row.due_at, row.stopped_at, lamp, row.is_provisional, row.replaced_at is not None, row.reason
+        row.kind,
+        title,
+        row.limit_text,
+        row.started_at,
+        row.due_at,
+        row.stopped_at,
+        lamp,
+        row.is_provisional,
+        row.replaced_at is not None,
+        row.reason,
     )
 
 
@@ -336,6 +347,7 @@ def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tup
             elements[run.element_id] = None
     rows = {row.id: row for row in session.scalars(select(Definition).where(Definition.id.in_(done)))}
     views = [
-        DiagramView(row.id, row.key, row.name, row.version, tuple(active.get(row.key, ())), tuple(done[number])) for number, row in rows.items()
+        DiagramView(row.id, row.key, row.name, row.version, tuple(active.get(row.key, ())), tuple(done[number]))
+        for number, row in rows.items()
     ]
     return tuple(sorted(views, key=lambda view: (not view.active or view.definition_id == instance.definition_id, view.key)))

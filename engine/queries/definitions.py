@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine import forms
 from engine.assembly import Engine
 from engine.db.tables import Definition, Deployment, Resource
 from engine.errors import NotFound
-from engine.versions import latest
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def bpmn_xml(engine: Engine, definition_id: int) -> bytes:
 
 
 def form_schema(engine: Engine, form_key: str) -> dict[str, Any]:
-    """The newest version of a form."""
+    """The newest version of a form, with the choices that come from reference data."""
     with engine.database.reading() as session:
-        return engine.definitions.form(session, latest(session, "form", form_key).id)
+        return forms.latest_form(engine, session, form_key)
 
 
 def _view(row: Definition, by: str) -> DefinitionView:

@@ -96,7 +96,10 @@ def inbox_items(session: Session, actor: Actor, now: datetime, task_ids: list[st
 
 def group_names(session: Session, groups: Iterable[str]) -> dict[str, str]:
     """Chinese names of candidate groups."""
-    return {row.id: row.name for row in session.execute(select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(list(groups))))}
+    return {
+        row.id: row.name
+        for row in session.execute(select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(list(groups))))
+    }
 
 
 def lamp_of(now: datetime, due_at: datetime | None, warn_at: datetime | None) -> Lamp:
@@ -153,7 +156,9 @@ def _count(session: Session, audiences: list[str]) -> int:
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _item(actor: Actor, now: datetime, names: dict[str, str], task: UserTask, title: str | None, level: str | None, assignee_name: str | None) -> InboxItem:
+def _item(
+    actor: Actor, now: datetime, names: dict[str, str], task: UserTask, title: str | None, level: str | None, assignee_name: str | None
+) -> InboxItem:
     is_candidate = actor.id in task.candidate_users or (task.org_unit in actor.scope and actor.has_group(*task.candidate_groups))
     return InboxItem(
         task_id=task.id,

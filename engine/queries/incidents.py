@@ -35,4 +35,6 @@ def open_incidents(engine: Engine, actor: Actor, limit: int = 200) -> tuple[Inci
         .limit(limit)
     )
     with engine.database.reading() as session:
-        return tuple(IncidentView(row.id, key, row.element_id, row.message, row.detail, row.created_at) for row, key in session.execute(rows))
+        return tuple(
+            IncidentView(row.id, key, row.element_id, row.message, row.detail, row.created_at) for row, key in session.execute(rows)
+        )

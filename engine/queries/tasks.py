@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import forms, runtime
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import Account, UserTask
@@ -79,7 +79,7 @@ def _content(engine: Engine, session: Session, actor: Actor, task: UserTask) -> 
     form = None
     if task.form_key:
         form_id = task.form_definition_id or latest(session, "form", task.form_key).id
-        form = engine.definitions.form(session, form_id)
+        form = forms.form(engine, session, form_id)
     if task.ended_at is not None:
         return form, dict(task.submitted or {}), ""
     execution = runtime.peek(engine, session, actor, task.instance_id).execution

@@ -113,7 +113,9 @@ def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
 
 def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
     for notice in session.scalars(select(Notice).where(Notice.case_no == case.no)):
-        yield TimelineEntry(notice.created_at, "notice", f"通知 {notice.template}", None, None, None, (("发给", notice.audience), ("内容", notice.body)))
+        yield TimelineEntry(
+            notice.created_at, "notice", f"通知 {notice.template}", None, None, None, (("发给", notice.audience), ("内容", notice.body))
+        )
 
 
 def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:

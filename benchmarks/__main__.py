@@ -1,0 +1,100 @@
+"""``./dev bench``: workload W against SpiffWorkflow, in one run, as ratios.
+
+W: start → A → XOR → B → C1 ‖ C2 ‖ C3 → join → script → D → end; seven durable commits a case.
+Baselines: (a) SpiffWorkflow in memory, nothing stored; (b) SpiffWorkflow with its whole workflow as JSON in a SQLite row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import doudi, spiff
+
+ROUNDS = 5
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory() as name:
+        figures = measure(Path(name), options.cases, options.open, options.many, options.seconds)
+    for title, value in figures.items():
+        print(f"{title:44} {value:12.3f}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+
+
+def measure(folder: Path, cases: int, open_instances: int, many: int, seconds: float) -> dict[str, float]:
+    """All figures of one run; times in milliseconds."""
+    engine = doudi.prepared_engine(folder)
+    doudi.fill_inbox(engine, open_instances)
+    spec = spiff.workload_spec()
+    runners = {"memory": spiff.in_memory(spec), "json row": spiff.json_in_a_row(spec, folder), "doudi": doudi.one_case(engine)}
+    cpu = cpu_per_case(runners, cases)
+    page = percentiles(doudi.inbox_page(engine), 200)
+    figures = {
+        "CPU ms a case, doudi": cpu["doudi"],
+        "CPU ms a case, (a) SpiffWorkflow in memory": cpu["memory"],
+        "CPU ms a case, (b) SpiffWorkflow JSON row": cpu["json row"],
+        "ratio doudi / (a)": cpu["doudi"] / cpu["memory"],
+        "ratio doudi / (b)": cpu["doudi"] / cpu["json row"],
+        f"inbox p50 ms at {open_instances:,} open": page[0],
+        f"inbox p95 ms at {open_instances:,} open": page[1],
+        "completions/s, 1 client": doudi.completions_per_second(folder, 1, seconds),
+        "completions/s, 8 clients": doudi.completions_per_second(folder, 8, seconds),
+    }
+    figures |= {f"finished case: {name}": value for name, value in doudi.bytes_per_finished_case(engine).items()}
+    doudi.fill_inbox(engine, many)
+    large = percentiles(doudi.inbox_page(engine), 200)
+    figures |= {
+        f"inbox p50 ms at {many:,} open": large[0],
+        f"inbox p95 ms at {many:,} open": large[1],
+        "ratio inbox large / small": large[0] / page[0],
+    }
+    return figures
+
+
+def cpu_per_case(runners: dict[str, Callable[[int], None]], cases: int) -> dict[str, float]:
+    """Median over rounds of CPU ms a case; the runners take turns, so that a slow minute hits all alike."""
+    measured: dict[str, list[float]] = {name: [] for name in runners}
+    number = 0
+    for turn in range(ROUNDS + 1):
+        for name, run_case in runners.items():
+            before = time.process_time()
+            for _ in range(cases):
+                number += 1
+                run_case(number)
+            if turn:  # the first turn warms up
+                measured[name].append((time.process_time() - before) * 1000 / cases)
+    return {name: statistics.median(values) for name, values in measured.items()}
+
+
+def percentiles(read: Callable[[int], None], times: int) -> tuple[float, float]:
+    """p50 and p95 wall ms of a reading."""
+    read(0)
+    taken = []
+    for number in range(times):
+        before = time.perf_counter()
+        read(number)
+        taken.append((time.perf_counter() - before) * 1000)
+    cuts = statistics.quantiles(taken, n=20)
+    return statistics.median(taken), cuts[-1]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+    parser.add_argument("--cases", type=int, default=60, help="cases a round (default 60)")
+    parser.add_argument("--open", type=int, default=10_000, help="instances already open (default 10,000)")
+    parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients run (default 5)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Workload W on the product itself: real commands, real rows, a real file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from sqlalchemy import func, insert, select
+
+from benchmarks.spiff import ORDER, WORKLOAD
+from engine.actors import Actor
+from engine.assembly import Engine, build_engine
+from engine.commands import deployments, instances, user_tasks
+from engine.db.base import Base
+from engine.db.case_tables import Case  # noqa: F401 - its tables belong to the schema
+from engine.db.tables import ElementRun, Evidence, InboxEntry, OrgUnit, ProcessInstance, UserTask
+from engine.errors import Conflict
+from engine.queries.inbox import InboxQuery, inbox
+from engine.settings import read_settings
+
+WINDOW = "bench"
+ADMIN = Actor("bench", "基准", frozenset({"window", "admin"}), WINDOW, frozenset({WINDOW}))
+
+
+def prepared_engine(folder: Path) -> Engine:
+    """An engine on a new SQLite file with workload W deployed."""
+    engine = open_engine(folder)
+    Base.metadata.create_all(engine.database.engine)
+    with engine.database.transaction() as session:
+        session.add(OrgUnit(id=WINDOW, name="基准窗口", region="440103"))
+    deployments.deploy(engine, ADMIN, {"workload.bpmn": WORKLOAD.read_bytes()}, "基准")
+    return engine
+
+
+def open_engine(folder: Path) -> Engine:
+    return build_engine(read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring"}))
+
+
+def one_case(engine: Engine) -> Callable[[int], None]:
+    """One case from start to end: seven durable commits."""
+
+    def run_case(number: int) -> None:
+        instance = instances.start_instance(engine, ADMIN, "workload", f"W-{number}", {"amount": 150, "case_no": f"W-{number}"})
+        for element in ORDER:
+            task_id = _open_task(engine, instance, element)
+            user_tasks.complete_task(engine, ADMIN, task_id, {f"{element}_note": "checked"})
+
+    return run_case
+
+
+def _open_task(engine: Engine, instance: int, element: str) -> str:
+    with engine.database.reading() as session:
+        wanted = select(UserTask.id).where(UserTask.instance_id == instance, UserTask.element_id == element, UserTask.ended_at.is_(None))
+        return session.execute(wanted).scalar_one()
+
+
+def fill_inbox(engine: Engine, wanted: int) -> None:
+    """Open instances up to ``wanted``: one is started, its rows are copied."""
+    first = instances.start_instance(engine, ADMIN, "workload", "W-template", {"amount": 150, "case_no": "W-template"})
+    with engine.database.reading() as session:
+        instance = _columns(session.get_one(ProcessInstance, first))
+        task = _columns(session.scalars(select(UserTask).where(UserTask.instance_id == first)).one())
+        entry = _columns(session.scalars(select(InboxEntry).where(InboxEntry.task_id == task["id"])).one())
+        last = session.scalar(select(func.max(ProcessInstance.id))) or 0
+        present = session.scalar(select(func.count()).select_from(ProcessInstance).where(ProcessInstance.status == "active")) or 0
+    numbers = range(last + 1, last + 1 + max(0, wanted - present))
+    for chunk in (numbers[at : at + 5000] for at in range(0, len(numbers), 5000)):
+        with engine.database.transaction() as session:
+            session.execute(insert(ProcessInstance), [{**instance, "id": n, "business_key": f"W-{n}"} for n in chunk])
+            session.execute(
+                insert(UserTask), [{**task, "id": f"{n}-{task['token']}", "instance_id": n, "business_key": f"W-{n}"} for n in chunk]
+            )
+            session.execute(insert(InboxEntry), [{**entry, "task_id": f"{n}-{task['token']}"} for n in chunk])
+
+
+def _columns(row: Base) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
+
+
+def inbox_page(engine: Engine) -> Callable[[int], None]:
+    """The first page of the inbox, as the web layer asks for it."""
+
+    def read(_number: int) -> None:
+        assert len(inbox(engine, ADMIN, InboxQuery()).items) == 20
+
+    return read
+
+
+def bytes_per_finished_case(engine: Engine) -> dict[str, float]:
+    """Stored bytes of finished cases: the state that stays, and the history rows as text."""
+    with engine.database.reading() as session:
+        ended = ProcessInstance.status == "ended"
+        state = session.scalar(select(func.avg(func.length(ProcessInstance.state))).where(ended)) or 0
+        cases = session.scalar(select(func.count()).select_from(ProcessInstance).where(ended)) or 1
+        runs = session.scalar(select(func.count()).select_from(ElementRun)) or 0
+        facts = session.scalar(select(func.sum(func.length(Evidence.facts))).select_from(Evidence)) or 0
+    return {"state_bytes": float(state), "element_runs": runs / cases, "evidence_fact_bytes": facts / cases}
+
+
+def completions_per_second(folder: Path, clients: int, seconds: float) -> float:
+    """Completed user tasks a second by ``clients`` processes on one database, each running its own cases."""
+    context = get_context("spawn")
+    with ProcessPoolExecutor(clients, mp_context=context) as pool:
+        list(pool.map(_warm_up, [(folder, client) for client in range(clients)]))
+        started = time.perf_counter()
+        done = sum(pool.map(_client, [(folder, client, seconds) for client in range(clients)]))
+        return done / (time.perf_counter() - started)
+
+
+_ENGINES: dict[Path, Engine] = {}
+
+
+def _warm_up(job: tuple[Path, int]) -> None:
+    folder, client = job
+    _ENGINES[folder] = open_engine(folder)
+    one_case(_ENGINES[folder])(10_000_000 + client)
+
+
+def _client(job: tuple[Path, int, float]) -> int:
+    folder, client, seconds = job
+    engine = _ENGINES.setdefault(folder, open_engine(folder))
+    until, number, done = time.perf_counter() + seconds, client * 1_000_000, 0
+    while time.perf_counter() < until:
+        number += 1
+        try:
+            one_case(engine)(number)
+            done += len(ORDER)
+        except Conflict:
+            continue
+    return done

@@ -1,0 +1,73 @@
+"""Forms as they are shown and checked: the deployed schema with the choices that come from reference data filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.assembly import Engine
+from engine.db.case_tables import Department, Expert, Matter, NegativeItem
+from engine.db.tables import Account
+from engine.errors import InvalidInput, NotFound
+from engine.versions import latest
+
+SOURCES = {
+    "departments": select(Department.code, Department.name).order_by(Department.code),
+    "matters": select(Matter.code, Matter.name).order_by(Matter.code),
+    "negative_list": select(NegativeItem.code, NegativeItem.name).order_by(NegativeItem.code),
+    "experts": select(Expert.id, Expert.name).order_by(Expert.id),
+    "accounts": select(Account.id, Account.name).where(Account.is_active).order_by(Account.id),
+}
+
+
+def latest_form(engine: Engine, session: Session, form_key: str) -> dict[str, Any]:
+    """The newest version of a form, with its choices."""
+    return form(engine, session, latest(session, "form", form_key).id)
+
+
+def form(engine: Engine, session: Session, definition_id: int) -> dict[str, Any]:
+    """One version of a form, with its choices."""
+    schema = engine.definitions.form(session, definition_id)
+    if not any(_sources(schema)):
+        return schema
+    filled = deepcopy(schema)
+    for component in _components(filled):
+        if source := _source(component):
+            component["values"] = [*component.get("values", []), *choices(session, source)]
+    return filled
+
+
+def choices(session: Session, source: str) -> list[dict[str, str]]:
+    """Choices of a source; the code stands before the name so that it can be typed."""
+    if source not in SOURCES:
+        raise NotFound(f"Expected one of {', '.join(SOURCES)} as the source of choices but got {source!r}.")
+    return [{"value": code, "label": f"{code} {name}"} for code, name in session.execute(SOURCES[source])]
+
+
+def validated(engine: Engine, schema: Mapping[str, Any], submission: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """What the form submits. Raises InvalidInput with the errors by field key."""
+    outcome = engine.feel.validate_form(schema, submission, engine.clock.now())
+    if outcome.errors:
+        raise InvalidInput(
+            f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.", outcome.errors
+        )
+    return dict(outcome.data)
+
+
+def _sources(schema: Mapping[str, Any]) -> Iterator[str | None]:
+    return (_source(component) for component in _components(schema))
+
+
+def _source(component: Mapping[str, Any]) -> str | None:
+    properties = component.get("properties")
+    return properties.get("source") if isinstance(properties, Mapping) else None
+
+
+def _components(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for component in schema.get("components", []):
+        yield component
+        yield from _components(component)
