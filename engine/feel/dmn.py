@@ -23,6 +23,9 @@ _BUILT_IN = frozenset({
     "string", "number", "integer", "long", "double", "boolean", "date", "time", "dateTime", "dayTimeDuration", "yearMonthDuration",
     "Any", "any", "context", "list", "function", "date and time", "days and time duration", "years and months duration",
 })  # fmt: skip
+#: Each distinct FEEL text is parsed at deployment (about 2 ms); a table written by people has some hundreds.
+MAX_TEXTS = 5_000
+
 _REQUIRES = ("inputs", "decisions", "knowledge", "outputDecisions", "inputDecisions", "inputData")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -128,6 +131,11 @@ def _reaches(start: str, goal: str, edges: dict[str, list[str]]) -> bool:
 
 def _syntax(reading: Reading, check: Check) -> Iterator[Finding]:
     names = frozenset(reading.names)
+    distinct = {(cell.kind, cell.text) for cell in reading.cells}
+    if len(distinct) > MAX_TEXTS:
+        message = f"文件里有 {len(distinct)} 条不同的表达式，超过上限 {MAX_TEXTS}。"
+        yield Finding(reading.file, None, None, None, "dmn.too_many", message, "请把决策拆成几个文件。")
+        return
     known: dict[tuple[str, str], list[str]] = {}
     for cell in reading.cells:
         if (cell.kind, cell.text) not in known:

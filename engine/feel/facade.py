@@ -140,8 +140,7 @@ class Feel:
             self._add_zones(realm, model.source)
 
     def _problems(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
-        odd = sorted(name for name in names if name and not name.isidentifier())
-        answer = self._ask("FEEL.problems", kind, text, orjson.dumps(odd).decode(), known=names, expression=text)
+        answer = self._ask("FEEL.problems", kind, text, orjson.dumps(sorted(filter(None, names))).decode(), known=names, expression=text)
         found = [explanations.explain(problem, text, names.union(self._built_ins())) for problem in answer["value"]]
         return found or explanations.habits_that_parse(text)
 

@@ -1,7 +1,8 @@
 // Owns what can be said of an expression without evaluating it: syntax problems, unknown functions, variables read.
 
 import { parseExpression, parseUnaryTests, getBuiltin } from 'feelin';
-import { FeelSyntaxError, Scope } from './expressions.js';
+import { isPlainName, Scope } from './expressions.js';
+import { failureFrom } from './failure.js';
 
 /** A sample in which every one of `names` exists, three levels deep, so that names with spaces are read as names. */
 function sample(names) {
@@ -11,20 +12,20 @@ function sample(names) {
 
 const parsed = (kind, text, names) => (kind === 'u' ? parseUnaryTests : parseExpression)(text, sample(names));
 
-/** Problems of `text`: [{code, position, facts}]; kind 'e' for an expression, 'u' for unary tests of a table cell. */
+/**
+ * Problems of `text`: [{code, position, facts}]; kind 'e' for an expression, 'u' for unary tests of a table cell. `names` may be
+ * functions; those that are not plain words change how the text is read.
+ */
 export function problems(kind, text, names) {
+  const odd = names.filter((name) => !isPlainName(name) && text.includes(name));
   try {
-    new Scope(sample(names)).compile(kind, text);
+    new Scope(sample(odd)).compile(kind, text);
   } catch (error) {
-    if (error instanceof FeelSyntaxError) return [syntaxProblem(error)];
-    if (error.code === 'EMPTY') return [{ code: 'EMPTY', position: 0, facts: {} }];
-    throw error;
+    const failure = failureFrom(error);
+    if (!failure) throw error;
+    return [{ code: failure.code, position: failure.position, facts: failure.facts }];
   }
-  return unknownFunctions(text, parsed(kind, text, names).topNode, new Set(names));
-}
-
-export function syntaxProblem(error) {
-  return { code: 'SYNTAX', position: error.position ? error.position.from : 0, facts: { detail: error.message, token: String(error.input || '') } };
+  return unknownFunctions(text, parsed(kind, text, odd).topNode, new Set(names));
 }
 
 function unknownFunctions(text, top, known) {

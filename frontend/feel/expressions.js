@@ -1,6 +1,6 @@
 // Owns single FEEL expressions: compiled once for each set of names, evaluated strictly. Knows nothing of decisions.
 
-import { Interpreter, InterpreterContext, FeelSyntaxError, FeelFunction, FeelRange, isInvocationFailure } from 'feelin';
+import { Interpreter, InterpreterContext, FeelFunction, FeelRange, isInvocationFailure } from 'feelin';
 import { Failure } from './failure.js';
 import { show, typeOf } from './values.js';
 
@@ -110,5 +110,3 @@ export function iterable(value) {
   if (Array.isArray(value)) return value;
   return value instanceof FeelRange ? value.map((x) => x) : [value];
 }
-
-export { FeelSyntaxError };
