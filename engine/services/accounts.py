@@ -1,0 +1,199 @@
+"""Accounts, passwords, candidate groups and who belongs to them. Knows nothing of sessions or pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.db.case_tables import Department
+from engine.db.tables import Account, CandidateGroup, Membership, OrgUnit
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Post:
+    """A candidate group that is a post, with its name in both languages."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+POSTS = (
+    Post("window", "窗口专员", "Window clerks"),
+    Post("window_head", "窗口负责人", "Heads of the window"),
+    Post("coordinator", "政务局协调岗", "Coordinators"),
+    Post("leading_group_office", "领导小组办公室", "Office of the leading group"),
+    Post("leading_group", "领导小组", "Leading group"),
+    Post("rectifier", "整改专员", "Rectification officers"),
+    Post("complaint_officer", "投诉专员", "Complaint officers"),
+    Post("admin", "系统与流程管理员", "Administrators and process analysts"),
+)
+
+#: Known to everybody who starts a demonstration; such accounts exist nowhere else.
+DEMO_PASSWORD = "doudi-demo-2026"
+
+_hasher = PasswordHasher()
+#: Checked when nobody has the account id, so that a stranger cannot tell by the time it takes.
+_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5HKxnFiS4zZ0jP5Yw2Zc0mO8pYqT5s7u5jQ4wN3nQ2I"
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """A log-in for a demonstration."""
+
+    id: str
+    name: str
+    password: str
+    groups: tuple[str, ...]
+    title: str
+    role: str = "A"
+
+
+def ensure_posts(session: Session) -> None:
+    """Every post exists as a candidate group under its present name."""
+    for post in POSTS:
+        session.merge(CandidateGroup(id=post.id, name=post.name, name_en=post.name_en, kind="post"))
+    session.flush()
+
+
+def ensure_org_unit(session: Session, org_unit: str, region: str, name: str = "“办不成事”反映窗口") -> None:
+    """The window itself exists; an existing one keeps its name."""
+    if session.get(OrgUnit, org_unit) is None:
+        session.add(OrgUnit(id=org_unit, name=name, region=region))
+        session.flush()
+
+
+def create_account(
+    session: Session, account_id: str, name: str, password: str, org_unit: str, groups: Collection[str], role: str = "A"
+) -> Account:
+    """A new account in its groups. Raises InvalidInput, NotFound (unit or group) or Conflict (the id is taken)."""
+    require_password(account_id, password)
+    return _create(session, account_id, name, _hasher.hash(password), org_unit, groups, role)
+
+
+def require_password(account_id: str, password: str) -> None:
+    """Refuse a password that is too short, too long, or contains the account's id."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH or account_id.lower() in password.lower():
+        text = f"密码需为{MIN_PASSWORD_LENGTH}-{MAX_PASSWORD_LENGTH}个字符,且不能包含账号。"
+        raise InvalidInput(
+            f"Expected a password of {MIN_PASSWORD_LENGTH} characters or more without the account's id.", {"password": [text]}
+        )
+
+
+def authenticate(session: Session, account_id: str, password: str) -> Account:
+    """The active account with this password; raises NotAllowed, the same for every reason."""
+    account = session.get(Account, account_id)
+    is_right = is_password(account.password_hash if account else _DECOY, password)
+    if account is None or not is_right or not account.is_active:
+        raise NotAllowed("账号或密码不正确,请重新输入。")
+    if _hasher.check_needs_rehash(account.password_hash):
+        account.password_hash = _hasher.hash(password)
+    return account
+
+
+def change_password(session: Session, account_id: str, old: str, new: str) -> None:
+    """A new password; every session that is open elsewhere ends."""
+    account = get_account(session, account_id)
+    if not is_password(account.password_hash, old):
+        raise InvalidInput("Expected the present password but got another.", {"old": ["现在的密码不正确。"]})
+    require_password(account_id, new)
+    account.password_hash = _hasher.hash(new)
+    account.session_stamp += 1
+
+
+def is_password(password_hash: str, password: str) -> bool:
+    """Whether the hash was made from this password."""
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def get_account(session: Session, account_id: str) -> Account:
+    """The account; raises NotFound."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound(f"Expected account {account_id!r} to exist but it does not.")
+    return account
+
+
+def groups_of(session: Session, account_id: str) -> frozenset[str]:
+    """Candidate groups of an account."""
+    return frozenset(session.scalars(select(Membership.group_id).where(Membership.account_id == account_id)))
+
+
+def members(session: Session, group: str, org_unit: str, role: str | None = None) -> list[Account]:
+    """Active accounts in a group, ordered by id: those of the unit, or else of the nearest unit above that has any."""
+    for unit in _unit_and_above(session, org_unit):
+        found = select(Account).join(Membership, Membership.account_id == Account.id).order_by(Account.id)
+        found = found.where(Membership.group_id == group, Account.org_unit == unit, Account.is_active)
+        if accounts := list(session.scalars(found if role is None else found.where(Membership.role == role))):
+            return accounts
+    return []
+
+
+def create_demo_accounts(session: Session, org_unit: str) -> list[DemoAccount]:
+    """Accounts for every post and one liaison a department, all with one known password. Existing ones stay as they are."""
+    wanted = [*_demo_posts(), *_demo_liaisons(session)]
+    password_hash = _hasher.hash(DEMO_PASSWORD)
+    for demo in wanted:
+        if session.get(Account, demo.id) is None:
+            _create(session, demo.id, demo.name, password_hash, org_unit, demo.groups, demo.role)
+    return wanted
+
+
+def _create(session: Session, account_id: str, name: str, password_hash: str, org_unit: str, groups: Collection[str], role: str) -> Account:
+    if session.get(Account, account_id) is not None:
+        raise Conflict(f"Expected account id {account_id!r} to be free but it is taken.")
+    if session.get(OrgUnit, org_unit) is None:
+        raise NotFound(f"Expected org unit {org_unit!r} to exist but it does not.")
+    if unknown := set(groups) - set(session.scalars(select(CandidateGroup.id).where(CandidateGroup.id.in_(list(groups))))):
+        raise NotFound(f"Expected known candidate groups but {', '.join(sorted(unknown))} do not exist. Load the reference data first.")
+    account = Account(id=account_id, name=name, password_hash=password_hash, org_unit=org_unit)
+    session.add(account)
+    session.flush()
+    session.add_all(Membership(account_id=account_id, group_id=group, role=role) for group in groups)
+    session.flush()
+    return account
+
+
+def _unit_and_above(session: Session, org_unit: str) -> Iterator[str]:
+    seen: set[str] = set()
+    unit: str | None = org_unit
+    while unit and unit not in seen:
+        seen.add(unit)
+        yield unit
+        unit = session.scalar(select(OrgUnit.parent_id).where(OrgUnit.id == unit))
+
+
+def _demo_posts() -> Iterable[DemoAccount]:
+    titles: Mapping[str, str] = {post.id: post.name for post in POSTS}
+    people = (
+        ("window-a", "示例·林晓", "window", "A"),
+        ("window-b", "示例·陈晨", "window", "B"),
+        ("window-head", "示例·赵敏", "window_head", "A"),
+        ("coordinator", "示例·王协", "coordinator", "A"),
+        ("lg-office", "示例·孙文", "leading_group_office", "A"),
+        ("lg-leader", "示例·周正", "leading_group", "A"),
+        ("rectifier", "示例·郑改", "rectifier", "A"),
+        ("complaint", "示例·冯诉", "complaint_officer", "A"),
+        ("admin", "示例·管理", "admin", "A"),
+    )
+    for account_id, name, group, role in people:
+        suffix = f"({role}角)" if group == "window" else ""
+        yield DemoAccount(account_id, name, DEMO_PASSWORD, (group,), titles[group] + suffix, role)
+
+
+def _demo_liaisons(session: Session) -> Iterable[DemoAccount]:
+    for department in session.scalars(select(Department).order_by(Department.code)):
+        name = f"示例·{department.liaison_a or department.abbreviation or department.code}"
+        yield DemoAccount(department.code.lower(), name, DEMO_PASSWORD, (department.code,), f"{department.name}联络员")

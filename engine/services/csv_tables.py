@@ -1,0 +1,217 @@
+"""Reads CSV files strictly: every fault becomes a finding with file, line, column and remedy. Knows no table of the database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from engine.errors import Finding
+
+MAX_BYTES = 3_000_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``read`` turns the text into a value or raises ValueError with what was expected."""
+
+    name: str
+    read: Callable[[str], Any] = str
+    is_required: bool = True
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """The shape of one file; rows with the same ``key`` are duplicates."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """A row with its line and its values by column."""
+
+    line: int
+    values: dict[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+
+@dataclass
+class Findings:
+    """Collects what has to be mended."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(self, file: str, line: int | None, column: str | None, code: str, message: str, remedy: str) -> None:
+        """Note a fault; ``column`` stands where a diagram's finding has its element."""
+        self.items.append(Finding(file, line, column, None, code, message, remedy))
+
+
+def read_file(path: Path, shape: CsvFile, findings: Findings) -> list[CsvRow]:
+    """All good rows of a file; what is wrong goes to ``findings``."""
+    text = _text(path, shape, findings)
+    if text is None:
+        return []
+    rows, seen = [], dict[tuple[Any, ...], int]()
+    for line, cells in _records(text, shape, findings):
+        row = _row(line, cells, shape, findings)
+        if row is None:
+            continue
+        key = tuple(row[column] for column in shape.key)
+        if key in seen:
+            message = f"Expected each {' + '.join(shape.key)} once but {' '.join(map(str, key))} also stands in line {seen[key]}."
+            findings.add(shape.name, line, shape.key[0], "duplicate", message, "Delete one of the two rows or correct its code.")
+        seen.setdefault(key, line)
+        rows.append(row)
+    return rows
+
+
+def listed(text: str) -> list[str]:
+    """A list inside a cell, separated by ``;``."""
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def boolean(text: str) -> bool:
+    """``true`` or ``false``."""
+    if text not in ("true", "false"):
+        raise ValueError("true or false")
+    return text == "true"
+
+
+def whole_number(text: str) -> int:
+    """A number from 0 to 9999."""
+    if not re.fullmatch(r"\d{1,4}", text):
+        raise ValueError("a whole number from 0 to 9999")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A date such as 2027-01-01."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("a date such as 2027-01-01") from error
+
+
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    """Text of a form, described for whoever mends it."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(expected)
+        return text
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """One of the given words."""
+    return matching("|".join(map(re.escape, choices)), " or ".join(choices))
+
+
+def at_most(length: int) -> Callable[[str], str]:
+    """Text no longer than its column in the database."""
+
+    def read(text: str) -> str:
+        if len(text) > length:
+            raise ValueError(f"at most {length} characters")
+        return text
+
+    return read
+
+
+def _text(path: Path, shape: CsvFile, findings: Findings) -> str | None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        findings.add(
+            shape.name,
+            None,
+            None,
+            "unreadable",
+            f"Expected the file but it cannot be read: {reason}.",
+            f"Put {shape.name} into {path.parent}.",
+        )
+        return None
+    if len(content) > MAX_BYTES:
+        findings.add(
+            shape.name,
+            None,
+            None,
+            "too-large",
+            f"Expected at most {MAX_BYTES:,} bytes but got {len(content):,}.",
+            "Remove what does not belong here.",
+        )
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        findings.add(
+            shape.name, line, None, "encoding", "Expected UTF-8 but the bytes are in another encoding.", "Save the file as “CSV UTF-8”."
+        )
+        return None
+
+
+def _records(text: str, shape: CsvFile, findings: Findings) -> Iterator[tuple[int, list[str]]]:
+    """Lines and cells below a correct header; nothing when the header is wrong."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if not _is_header(header, shape, findings):
+            return
+        order = [header.index(column.name) for column in shape.columns]
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                message = f"Expected {len(header)} cells but got {len(cells)}."
+                findings.add(shape.name, reader.line_num, None, "cells", message, "Put text that contains a comma between quotation marks.")
+                continue
+            yield reader.line_num, [cells[place].strip() for place in order]
+    except csv.Error as error:
+        findings.add(shape.name, reader.line_num, None, "csv", f"Expected CSV but {error}.", "Correct the quotation marks of this line.")
+
+
+def _is_header(header: list[str], shape: CsvFile, findings: Findings) -> bool:
+    names = [column.name for column in shape.columns]
+    faults = [(name, "missing-column", f"Expected a column {name} but there is none.") for name in names if name not in header]
+    faults += [
+        (name, "unknown-column", f"Expected the columns {', '.join(names)} but got {name!r}.") for name in header if name not in names
+    ]
+    faults += [
+        (name, "duplicate-column", f"Expected column {name} once but it stands there twice.") for name in names if header.count(name) > 1
+    ]
+    for name, code, message in faults:
+        findings.add(shape.name, 1, name, code, message, f"Write the header as {','.join(names)}.")
+    return not faults
+
+
+def _row(line: int, cells: Iterable[str], shape: CsvFile, findings: Findings) -> CsvRow | None:
+    before = len(findings.items)
+    values = {column.name: _value(line, column, text, shape, findings) for column, text in zip(shape.columns, cells, strict=True)}
+    return CsvRow(line, values) if len(findings.items) == before else None
+
+
+def _value(line: int, column: Column, text: str, shape: CsvFile, findings: Findings) -> Any:
+    if not text and column.is_required:
+        findings.add(shape.name, line, column.name, "empty", "Expected a value but the cell is empty.", f"Fill in {column.name}.")
+        return None
+    if "\x00" in text:
+        findings.add(shape.name, line, column.name, "nul", "Expected text but the cell holds a NUL character.", "Type the cell again.")
+        return None
+    try:
+        return column.read(text) if text else ([] if column.read is listed else "")
+    except ValueError as error:
+        findings.add(shape.name, line, column.name, "value", f"Expected {error} but got {text!r}.", f"Correct {column.name}.")
+        return None
