@@ -59,10 +59,13 @@ def test_every_expression_is_correct_feel(key: str, feel: Feel) -> None:
     assert {place: problem for place, problem in problems.items() if problem} == {}
 
 
-def test_every_expression_reads_variables_that_somebody_sets(key: str, feel: Feel) -> None:
+def test_every_expression_reads_variables_that_somebody_sets(key: str, diagram: Diagram, feel: Feel) -> None:
     (definition,) = parse(DIAGRAMS[key].read_bytes(), DIAGRAMS[key].name)
-    declared = declared_variables(key, feel)
-    unknown = {(found.element_id, name) for found in definition.expressions for name in feel.names(found.text) - declared}
+    called = {call.get("id"): call.get("calledElement") for call in diagram.elements("callActivity")}
+    unknown = set()
+    for found in definition.expressions:
+        read_in = called[found.element_id] if found.purpose.startswith("out ") and found.element_id in called else key
+        unknown |= {(found.element_id, name) for name in feel.names(found.text) - declared_variables(read_in, feel)}
     assert unknown == set()
 
 
