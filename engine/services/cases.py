@@ -126,15 +126,17 @@ def next_owner(session: Session, org_unit: str) -> str | None:
     return clerks[(clerks.index(last) + 1) % len(clerks)] if last else clerks[0]
 
 
-def assign_owner(context: OperationContext) -> str:
-    """Give the case a first owner by turns; an owner it already has stays (首接负责)."""
+def assign_owner(context: OperationContext) -> str | None:
+    """Give the case a first owner by turns; an owner it already has stays (首接负责).
+
+    A window that has no clerk yet gives none: the case waits for its group, and the limits run all the same.
+    """
     case = context.case()
     if case.owner_id:
         return case.owner_id
     owner = next_owner(context.session, case.org_unit)
-    if owner is None:
-        raise NotFound(f"Expected an active clerk in group window of {case.org_unit} but there is none. Add an account to the group.")
-    _set_owner(context, case, owner, "")
+    if owner is not None:
+        _set_owner(context, case, owner, "")
     return owner
 
 
