@@ -222,6 +222,8 @@ def files_at(settings: Settings, paths: Sequence[Path]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in paths or (settings.processes_folder, settings.forms_folder):
         found |= {path.name: path.read_bytes()} if path.is_file() else deployments.read_folders(path)
+    if not found:
+        raise InvalidInput(f"Expected .bpmn, .dmn or .form files in {', '.join(map(str, paths))} but there are none.")
     return found
 
 

@@ -5,12 +5,23 @@ The database with tables, definitions, reference data and demo accounts is made 
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from engine.actors import SYSTEM, Actor
+from engine.assembly import Engine, build_engine
 from engine.clock import LOCAL_ZONE, MovableClock
+from engine.commands.demo import DemoAccount, create_demo_accounts
+from engine.commands.deployments import deploy, read_folders
+from engine.commands.reference import load_reference
+from engine.db.revisions import upgrade
+from engine.queries.accounts import account as account_view
+from engine.queries.accounts import actor_of
 from engine.settings import Settings, read_settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -41,3 +52,71 @@ def clock() -> MovableClock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return settings_in(tmp_path / "data")
+
+
+@pytest.fixture
+def bare_engine(settings: Settings, clock: MovableClock) -> Iterator[Engine]:
+    """Tables only: nothing deployed, no reference data, no accounts."""
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    engine = build_engine(settings, clock)
+    upgrade(engine.database)
+    yield engine
+    engine.database.dispose()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A prepared data folder, and whom one can log in as."""
+
+    folder: Path
+    accounts: tuple[DemoAccount, ...]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The centre's files deployed, reference data loaded, demo accounts made."""
+    folder = tmp_path_factory.mktemp("template") / "data"
+    settings = settings_in(folder)
+    folder.mkdir()
+    engine = build_engine(settings, MovableClock(START))
+    upgrade(engine.database)
+    load_reference(engine, SYSTEM, settings.processes_folder / "reference")
+    deploy(engine, SYSTEM, read_folders(settings.processes_folder, settings.forms_folder), "the project's files")
+    accounts = create_demo_accounts(engine)
+    engine.database.dispose()
+    return Template(folder, tuple(accounts))
+
+
+@pytest.fixture
+def engine(settings: Settings, clock: MovableClock, template: Template) -> Iterator[Engine]:
+    """Ready for work, as after ``doudi upgrade-db``, ``load-reference``, ``deploy``, and with the demo accounts."""
+    shutil.copytree(template.folder, settings.data_folder)
+    engine = build_engine(settings, clock)
+    yield engine
+    engine.database.dispose()
+
+
+@pytest.fixture
+def actor(engine: Engine, template: Template) -> Callable[[str], Actor]:
+    """``actor("window")``: the first demo account of a candidate group; ``actor("wang")``: the account of that id."""
+
+    def find(name: str) -> Actor:
+        account = next(account for account in template.accounts if account.id == name or name in account.groups)
+        stamp = account_view(engine, account.id).session_stamp
+        found = actor_of(engine, account.id, stamp)
+        assert found is not None, f"Expected the demo account {account.id} to be active."
+        return found
+
+    return find
+
+
+@pytest.fixture
+def clerk(actor: Callable[[str], Actor]) -> Actor:
+    """A window clerk (窗口专员)."""
+    return actor("window")
+
+
+@pytest.fixture
+def head(actor: Callable[[str], Actor]) -> Actor:
+    """The head of the window (窗口负责人)."""
+    return actor("window_head")

