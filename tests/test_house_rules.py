@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,6 +25,9 @@ NOT_OURS = {"node_modules", "__pycache__", ".venv"}
 
 #: Revisions are written by comparison: as long as the tables are, in code that nobody reads from top to bottom.
 WRITTEN_BY_COMPARISON = "engine/db/revisions/versions"
+
+#: Parts of Flask that bring their own names.
+COMES_WITH_ANOTHER = {"jinja2", "markupsafe", "werkzeug"}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 400
@@ -47,6 +53,14 @@ def attributes(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute):
             yield ast.unparse(node)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
 
 
 def modules_that_use(pattern: str) -> set[str]:
@@ -82,6 +96,17 @@ def test_a_library_is_known_to_one_room_only(library: str, room: str):
     ]
     assert users
     assert [user for user in users if not user.startswith(room)] == []
+
+
+def test_every_library_that_is_imported_is_declared():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[\[<>=~ ]", entry)[0].lower().replace("_", "-") for entry in project["dependencies"]}
+    distributions = packages_distributions()
+    imported = {name.split(".")[0] for path in modules(*PRODUCT_FOLDERS) for name in imports_of(path)} - sys.stdlib_module_names
+    missing = {
+        name for name in imported - set(PRODUCT_FOLDERS) if declared.isdisjoint(found.lower() for found in distributions.get(name, ()))
+    }
+    assert missing - COMES_WITH_ANOTHER == set()
 
 
 def test_every_module_says_in_its_first_line_what_it_owns():
