@@ -6,15 +6,19 @@ import logging
 import os
 import socket
 import uuid
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from engine.assembly import Engine
-from engine.commands import jobs
+from engine.commands import evidence, jobs
 
 log = logging.getLogger(__name__)
 
 #: How long an idle worker sleeps at most, in seconds.
 LONGEST_NAP = 1.0
+
+#: How often what was recorded is sealed with a signature.
+SEAL_EVERY = timedelta(hours=1)
 
 
 class Worker:
@@ -24,6 +28,7 @@ class Worker:
         self.engine = engine
         self.id = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._stop = Event()
+        self._sealed_at: datetime | None = None
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -45,15 +50,22 @@ class Worker:
     def run_once(self) -> int:
         """Execute what is due; a database that is away is waited for, not given up on."""
         try:
+            self._seal_when_due()
             return jobs.run_due_jobs(self.engine, self.id)
-        except Exception:  # noqa: BLE001 - the worker outlives every failure; the next round tries again
+        except Exception:
             log.exception("worker %s could not run due jobs", self.id)
             self._stop.wait(LONGEST_NAP)
             return 0
 
+    def _seal_when_due(self) -> None:
+        now = self.engine.clock.now()
+        if self._sealed_at is None or now - self._sealed_at >= SEAL_EVERY:
+            evidence.seal_evidence(self.engine)
+            self._sealed_at = now
+
     def _nap(self) -> float:
         try:
             wait = jobs.next_due(self.engine)
-        except Exception:  # noqa: BLE001 - see run_once
+        except Exception:
             return LONGEST_NAP
         return LONGEST_NAP if wait is None else min(LONGEST_NAP, max(0.01, wait))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import runtime
@@ -20,6 +20,7 @@ from engine.queries.incidents import IncidentView
 from engine.queries.notices import NoticeView, notice_view
 from engine.queries.timelines import TimelineEntry, timeline
 from engine.services import parties
+from engine.vocabulary import CANDIDATE_GROUPS
 
 CLOCK_TITLES = {
     "respond": "首次响应",
@@ -206,14 +207,31 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
 
 
 def require_may_see(session: Session, case: Case, actor: Actor) -> None:
-    """People of the window see its cases; a department sees those it has or had a task in."""
+    """People with a post in the window see its cases; a department sees those it has a share in."""
     if case.org_unit not in actor.scope:
         raise NotAllowed(f"Expected case {case.no} to belong to your window but it does not.")
+    if not has_post(actor) and session.scalar(select(Case.no).where(Case.no == case.no, _shared_with(actor))) is None:
+        raise NotAllowed(f"Expected your department to have a share in case {case.no} but it has none.")
+
+
+def has_post(actor: Actor) -> bool:
+    """Whether the person works in the window or above it, not only for a department."""
+    return actor.has_group(*CANDIDATE_GROUPS)
+
+
+def _shared_with(actor: Actor) -> ColumnElement[bool]:
+    """Cases that the person's departments lead, help with, or have or had a task in."""
+    groups = list(actor.groups)
+    helped = select(SubOrder.case_no).where(SubOrder.department.in_(groups))
+    worked = select(UserTask.business_key).where((UserTask.assignee == actor.id) | (UserTask.completed_by == actor.id))
+    return Case.lead_department.in_(groups) | Case.no.in_(helped) | Case.no.in_(worked)
 
 
 def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
     """Cases of the actor's scope, latest received first."""
     wanted = select(Case).where(Case.org_unit.in_(actor.scope))
+    if not has_post(actor):
+        wanted = wanted.where(_shared_with(actor))
     if query.status:
         wanted = wanted.where(Case.status == query.status)
     if query.level:
