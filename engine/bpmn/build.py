@@ -8,7 +8,7 @@ from engine.bpmn.calling import CallActivityNode, SubProcessNode
 from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
 from engine.bpmn.drawing import Drawing
 from engine.bpmn.drawing import Node as DrawnNode
-from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from engine.bpmn.settings import Operation, StartForm
 from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
 from engine.bpmn.tasks import OperationNode, PassNode, RuleNode, ScriptNode, UserTaskNode
@@ -48,21 +48,26 @@ def build(drawing: Drawing) -> ProcessSpec:
 def _build_level(level: Drawing, process_key: str, levels: dict[str, ProcessSpec]) -> ProcessSpec:
     spec = ProcessSpec(level.id, process_key, levels)
     nodes = {key: _node(spec, drawn) for key, drawn in level.nodes.items()}
+    _connect(level, nodes)
+    for key, drawn in level.nodes.items():
+        event = nodes[key]
+        if drawn.attached_to is not None and isinstance(event, BoundaryEvent):
+            nodes[drawn.attached_to].boundaries += (event,)
+        if isinstance(drawn.settings, StartForm):
+            spec.entry = event
+    return spec
+
+
+def _connect(level: Drawing, nodes: Mapping[str, Node]) -> None:
+    for flow in level.flows:
+        source, target = nodes[flow.source], nodes[flow.target]
+        source.connect(target)
+        source.flows += (SealedFlow(flow.id, target, flow.condition),)
+        if isinstance(target, Join):
+            target.incoming += (flow.id,)
     for key, node in nodes.items():
-        own = [flow for flow in level.flows if flow.source == key]
-        for flow in own:
-            node.connect(nodes[flow.target])
-        node.flows = tuple(SealedFlow(flow.id, nodes[flow.target], flow.condition) for flow in own)
-        node.boundaries = tuple(
-            event for other, event in nodes.items() if isinstance(event, BoundaryEvent) and level.nodes[other].attached_to == key
-        )
-        if isinstance(node, InclusiveGateway | ParallelGateway):
-            node.incoming = tuple(flow.id for flow in level.flows if flow.target == key)
         if isinstance(node, InclusiveGateway):
             node.reaching = _reaching(level, key)
-        if isinstance(level.nodes[key].settings, StartForm):
-            spec.entry = node
-    return spec
 
 
 def _node(spec: ProcessSpec, drawn: DrawnNode) -> Node:

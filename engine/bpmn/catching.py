@@ -156,7 +156,7 @@ def _due(token: Token, value: Any, start: datetime) -> datetime:
 
 
 def _is_last(wait: Wait) -> bool:
-    return wait["kind"] == "timer" and wait["left"] == 1
+    return bool(wait["kind"] == "timer" and wait["left"] == 1)
 
 
 def _next_cycle(token: Token, wait: Wait) -> Wait:

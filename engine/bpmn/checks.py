@@ -7,7 +7,7 @@ from collections import Counter
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
 from engine.bpmn.settings import Error, Message, Signal, StartForm, Timer
-from engine.bpmn.source import XmlElement, namespace
+from engine.bpmn.source import XmlElement, line_of, namespace
 from engine.bpmn.vocabulary import ACTIVITIES
 
 CONDITIONAL = {"exclusiveGateway", "inclusiveGateway"}
@@ -21,7 +21,7 @@ def check_ids(definitions: XmlElement, report: Report) -> None:
         if identifier is None:
             continue
         if identifier in seen:
-            report.add("id-duplicate", element, id=identifier, other=seen[identifier].sourceline)
+            report.add("id-duplicate", element, id=identifier, other=line_of(seen[identifier]))
         seen.setdefault(identifier, element)
 
 

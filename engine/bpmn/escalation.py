@@ -41,10 +41,11 @@ def escalate(token: Token, code: str) -> None:
 
 
 def _catcher(token: Token, kind: type[Error] | type[Escalation], code: str) -> tuple[Token, BoundaryEvent] | None:
-    """The activity and its boundary event: innermost first; an exact code before a catch-all."""
+    """The activity and its boundary event: innermost first; an exact code before a catch-all. Boundaries belong to bodies."""
     activity: Token | None = token
     while activity is not None:
-        events = [event for event in activity.task_spec.boundaries if isinstance(event.settings, kind)]
+        own = () if activity.is_instance else activity.task_spec.boundaries
+        events = [event for event in own if isinstance(event.settings, kind)]
         for wanted in (code, None):
             for event in events:
                 if event.settings.code == wanted:  # type: ignore[union-attr]  # both kinds have a code

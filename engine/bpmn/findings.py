@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from engine.bpmn.catalogue import ENTRIES, REMEDIES
+from engine.bpmn.source import XmlElement, line_of
 from engine.errors import Finding
-
-if TYPE_CHECKING:
-    from engine.bpmn.source import XmlElement
 
 Language = Literal["zh", "en"]
 
@@ -28,7 +26,7 @@ class Report:
         self.findings.append(
             Finding(
                 file=self.file,
-                line=line if line is not None else (element.sourceline if element is not None else None),
+                line=line if line is not None else (line_of(element) if element is not None else None),
                 element_id=place.get("id") if place is not None else None,
                 element_name=place.get("name") if place is not None else None,
                 code=code,

@@ -29,7 +29,7 @@ class ExclusiveGateway(Node):
         return True
 
 
-class _Join(Node):
+class Join(Node):
     """A gateway that may have several incoming flows; ``incoming`` are their ids."""
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
@@ -40,7 +40,8 @@ class _Join(Node):
         """The earliest waiting token of each incoming flow; later ones stay for the next round."""
         first: dict[str, Token] = {}
         for other in sorted(token.workflow.tasks.values(), key=lambda task: task.id):
-            if other.task_spec is self and other.flow is not None and other._state in (TaskState.WAITING, TaskState.FUTURE):
+            is_here = other is token or other._state == TaskState.WAITING
+            if is_here and other.task_spec is self and other.flow is not None:
                 first.setdefault(other.flow, other)
         return first
 
@@ -54,7 +55,7 @@ class _Join(Node):
         return last
 
 
-class ParallelGateway(_Join):
+class ParallelGateway(Join):
     """Waits for one token on each incoming flow, then takes all outgoing flows."""
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -73,7 +74,7 @@ class ParallelGateway(_Join):
         return False
 
 
-class InclusiveGateway(_Join):
+class InclusiveGateway(Join):
     """Waits until no other token can still arrive, then takes every flow whose condition holds."""
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):

@@ -106,4 +106,5 @@ def _seen_at(activity: Token, thrower: Token | None) -> Variables:
     level = activity.top.subprocesses.get(activity.id)
     if level is None or level.is_isolated:
         return activity.data
-    return level.view(last=thrower if thrower is not None and thrower.workflow is level else None)
+    seen: Variables = level.view(last=thrower if thrower is not None and thrower.workflow is level else None)
+    return seen

@@ -137,7 +137,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     """The instance itself. One object belongs to one command on one thread."""
 
     is_isolated = True
-    host: Host  # type: ignore[assignment]
+    host: Host
 
     def __init__(self, spec: ProcessSpec, definition_id: int, host: Host):
         self.index: dict[int, Token] = {}

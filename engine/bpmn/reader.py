@@ -9,7 +9,7 @@ from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
 from engine.bpmn.model import Element
 from engine.bpmn.settings import Gateway, Settings, SubProcess
-from engine.bpmn.source import XmlElement, bpmn, children, local_name, namespace, text_of
+from engine.bpmn.source import XmlElement, bpmn, children, line_of, local_name, namespace, text_of
 from engine.bpmn.texts import expression_text
 from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES
 
@@ -49,15 +49,15 @@ def _read_child(child: XmlElement, level: Drawing, parent: str | None, lanes: di
 
 def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str, str], roots: Roots, report: Report) -> Node:
     identifier = child.get("id", "")
-    lane = lanes.get(identifier) or (lanes.get(parent) if parent else None)
-    if lane is not None:
-        lanes.setdefault(identifier, lane)
+    lane = lanes.get(identifier) or lanes.get(parent or "")
+    if lane:
+        lanes[identifier] = lane
     element = Element(
         id=identifier,
         name=" ".join((child.get("name") or "").split()),
         type=tag,
         lane=lane,
-        line=child.sourceline,
+        line=line_of(child),
         parent=parent,
         documentation=text_of(child.find(bpmn("documentation"))),
     )
@@ -107,7 +107,7 @@ def _lanes(process: XmlElement) -> dict[str, str]:
     lanes: dict[str, str] = {}
     for lane in process.iter(bpmn("lane")):
         for reference in children(lane, "flowNodeRef"):
-            lanes[text_of(reference)] = lane.get("name") or lane.get("id", "")
+            lanes[text_of(reference)] = lane.get("name") or lane.get("id") or ""
     return lanes
 
 

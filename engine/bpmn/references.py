@@ -23,6 +23,7 @@ from engine.bpmn.settings import (
     UserTask,
     Value,
 )
+from engine.bpmn.source import line_of
 
 
 @dataclass
@@ -59,7 +60,7 @@ def references_of(drawing: Drawing) -> References:
             _settings(node, found)
         for flow in level.flows:
             if flow.condition is not None:
-                found.expressions.append(ExpressionRef(flow.condition.source, flow.id, flow.xml.sourceline, "condition"))
+                found.expressions.append(ExpressionRef(flow.condition.source, flow.id, line_of(flow.xml), "condition"))
     return found
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lxml import etree
 
-from engine.bpmn.findings import Report
+if TYPE_CHECKING:
+    from engine.bpmn.findings import Report
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
@@ -24,11 +27,11 @@ def read_xml(source: bytes, report: Report) -> XmlElement | None:
     root = _parse(source, report)
     if root is None:
         return None
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None:
         report.add("xml-doctype", None, line=1)
         return None
     if root.tag != bpmn("definitions"):
-        report.add("not-bpmn", None, line=root.sourceline, tag=str(root.tag))
+        report.add("not-bpmn", None, line=line_of(root), tag=str(root.tag))
         return None
     return root
 
@@ -71,7 +74,12 @@ def namespace(element: XmlElement) -> str:
 
 def text_of(element: XmlElement | None) -> str:
     """The trimmed text of an element, empty when there is none."""
-    return "".join(element.itertext()).strip() if element is not None else ""
+    return "".join(str(text) for text in element.itertext()).strip() if element is not None else ""
+
+
+def line_of(element: XmlElement) -> int | None:
+    line: int | None = element.sourceline  # type: ignore[assignment]  # the stubs say it may be an ellipsis
+    return line
 
 
 def children(element: XmlElement, name: str) -> list[XmlElement]:

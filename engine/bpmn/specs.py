@@ -33,6 +33,8 @@ class SealedFlow:
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     """One level of a process. ``levels`` finds the embedded sub-processes of the whole process by element id."""
 
+    task_specs: Mapping[str, Any]
+
     def __init__(self, name: str, process_key: str, levels: dict[str, ProcessSpec]):
         WorkflowSpec.__init__(self, name=name)
         self.process_key = process_key
