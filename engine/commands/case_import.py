@@ -14,7 +14,7 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
 from engine.clock import as_local
-from engine.db.case_tables import Case
+from engine.db.case_tables import Case, Matter
 from engine.errors import Finding, InvalidDefinition
 
 #: Names of the facts in a case file → names in the processes.
@@ -43,6 +43,7 @@ GRADING_FACTS = {
 NUMBERS = ("department_count", "government_levels", "coordination_count")
 WORDS = ("nature", "negative_code", "cause", "cross_region")
 LARGEST_FILE = 10_000_000
+LONGEST = {"id": 60, "channel": 20, "party": 20, "name": 50, "text": 2000}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class CaseRecord:
 
     id: str
     intake: CaseIntake
+    file: str
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,20 @@ def read_cases(content: bytes, file: str) -> tuple[CaseRecord, ...]:
         if record.id in seen:
             findings.append(_finding(file, record.id, "id", "stands twice in the file", "Give each case its own id."))
         seen.add(record.id)
+    text = content.decode("utf-8-sig")
     if findings:
-        text = content.decode("utf-8-sig")
         findings = [replace(finding, line=_line(text, str(finding.element_id))) for finding in findings]
         raise InvalidDefinition(f"Expected {len(rows)} cases in {file} but {len(findings)} findings have to be mended first.", findings)
-    return tuple(records)
+    return tuple(replace(record, line=_line(text, record.id)) for record in records)
 
 
 def import_cases(engine: Engine, actor: Actor, records: Iterable[CaseRecord]) -> tuple[ImportedCase, ...]:
-    """Open each case at its stated time, earliest first, each in its own transaction. Known ids are left as they are."""
+    """Open each case at its stated time, earliest first, each in its own transaction. Known ids are left as they are.
+
+    Raises InvalidDefinition when a matter is unknown; no case is opened then.
+    """
     in_order = sorted(records, key=lambda record: record.intake.received_at)
+    _require_matters(engine, in_order)
     return tuple(_import(engine.at(record.intake.received_at), actor, record) for record in in_order)
 
 
@@ -91,6 +98,19 @@ def _import(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
         if known is not None:
             return ImportedCase(record.id, known, is_new=False)
         return ImportedCase(record.id, open_case(engine, session, actor, record.intake).no, is_new=True)
+
+
+def _require_matters(engine: Engine, records: Iterable[CaseRecord]) -> None:
+    with engine.database.reading() as session:
+        known = set(session.scalars(select(Matter.code)))
+    findings = [
+        replace(_finding(record.file, record.id, "matter", f"{record.intake.matter_code!r} is unknown", remedy), line=record.line)
+        for record in records
+        if record.intake.matter_code not in (None, *known)
+        for remedy in ["Use a code of the reference data (matters.csv), or “-” for none."]
+    ]
+    if findings:
+        raise InvalidDefinition(f"Expected known matters but {len(findings)} cases name others. No case was imported.", findings)
 
 
 def _rows(content: bytes, file: str) -> list[Any]:
@@ -121,6 +141,11 @@ def _record(row: Any, number: int, file: str, findings: list[Finding]) -> CaseRe
     for key in ("id", "received", "channel", "name", "text"):
         if not isinstance(row.get(key), str) or not row[key].strip():
             findings.append(_finding(file, name, key, "is missing or not a text", f"Add a text {key!r}."))
+    if isinstance(row.get("name"), str) and len(row["name"].strip()) == 1:
+        findings.append(_finding(file, name, "name", "has one character", "Write the whole name."))
+    for key, longest in LONGEST.items():
+        if isinstance(row.get(key), str) and len(row[key].strip()) > longest:
+            findings.append(_finding(file, name, key, f"has {len(row[key].strip())} characters", f"Shorten it to at most {longest}."))
     received_at = _received_at(row.get("received"), name, file, findings)
     triage_facts = _facts(row.get("triage_input"), TRIAGE_FACTS, "triage_input", name, file, findings)
     grading_facts = _facts(row.get("grade_input"), GRADING_FACTS, "grade_input", name, file, findings)
@@ -137,7 +162,7 @@ def _record(row: Any, number: int, file: str, findings: list[Finding]) -> CaseRe
         grading_facts=grading_facts,
         external_no=row["id"],
     )
-    return CaseRecord(row["id"], intake)
+    return CaseRecord(row["id"], intake, file)
 
 
 def _received_at(value: Any, name: str, file: str, findings: list[Finding]) -> datetime | None:
