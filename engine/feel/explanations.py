@@ -26,7 +26,10 @@ _HABITS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\$\{|#\{"), "这里直接写 FEEL 表达式，不用 ${ } 或 #{ }。"),
     (re.compile(r"\bis not null\b|\bis null\b", re.IGNORECASE), "判断空值写作 x = null 或 x != null。"),
     (re.compile(r"%"), "求余数用 modulo(a, b)。"),
+    (re.compile(r"\bP(T?\d+[YMWDHS])+\b"), '时长要写作 duration("PT5M") 这样的形式。'),
 )
+
+_NEVER_MEANT = re.compile(r"==|\b(True|False|None)\b|[，；（）：＝＞＜“”‘’]|\bP(T?\d+[YMWDHS])+\b")
 
 _TYPES = {
     "Null": "空值", "boolean": "真假值", "number": "数字", "string": "文本", "list": "列表", "context": "结构",
@@ -46,7 +49,7 @@ def hint(expression: str) -> str:
 def habits_that_parse(expression: str) -> list[str]:
     """Habits that FEEL's grammar lets through but that never mean what the author meant."""
     bare = _TEXT.sub('""', expression)
-    return [f"{hint(expression)} {quoted(expression)}"] if re.search(r"==|\b(True|False|None)\b|[，；（）：＝＞＜“”‘’]", bare) else []
+    return [f"{hint(expression)} {quoted(expression)}"] if _NEVER_MEANT.search(bare) else []
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -80,6 +83,8 @@ def _value(fact: Any) -> str:
 def _variable(facts: Mapping[str, Any], known: Collection[str]) -> str:
     match = re.match(r"Variable '(.*)' not found", facts.get("template", ""))
     name = match.group(1) if match else facts.get("source", "")
+    if re.fullmatch(r"P(T?\d+[YMWDHS])+", name):
+        return f'“{name}”是时长，要写作 duration("{name}")。'
     return f"找不到变量“{name}”。{nearest(name, known)}"
 
 

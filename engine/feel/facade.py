@@ -118,7 +118,7 @@ class Feel:
             raise self._stopped(error, "") from error
         if "failure" in answer:
             raise ExpressionFailed(f"表单“{schema.get('id')}”不能使用：{answer['failure']}", "FORM", None)
-        return FormOutcome(answer["data"], answer["errors"])
+        return FormOutcome(answer["data"], answer["errors"], frozenset(answer["hidden"]))
 
     def _form_problems(self, kind: Literal["e", "u"], text: str) -> list[str]:
         try:

@@ -29,11 +29,12 @@ Check = Callable[[Literal["e", "u"], str], list[str]]
 class FormOutcome:
     """What a submission gave: ``data`` without hidden and disabled fields, typed; ``errors`` by field key (empty when it is accepted).
 
-    A field in a list is named ``list[0].key``.
+    A field in a list is named ``list[0].key``. ``hidden``: ids of the components (outside of lists) that a condition hides.
     """
 
     data: Mapping[str, Any]
     errors: Mapping[str, list[str]]
+    hidden: frozenset[str] = frozenset()
 
 
 def parse(source: bytes, file: str, limit: int, check: Check) -> dict[str, Any]:

@@ -38,7 +38,10 @@ class HeadlessForm extends Form {
   visit(field, indexes, context, found) {
     if (field.type !== 'default') {
       const hide = field.conditional && field.conditional.hide;
-      if (hide && runUnaryTestEvaluation(this.get('expressionLanguage'), hide, context) === true) return;
+      if (hide && runUnaryTestEvaluation(this.get('expressionLanguage'), hide, context) === true) {
+        if (!indexes) withInner(field).forEach(({ id }) => this.hidden.push(id));
+        return;
+      }
       found(field, indexes, context);
     }
     const children = field.components || [];
@@ -54,11 +57,12 @@ class HeadlessForm extends Form {
     });
   }
 
-  /** {data, errors by name of the field}. */
+  /** {data, errors by name of the field, ids of hidden components outside of lists}. */
   outcome() {
+    this.hidden = [];
     this.registerInstances();
     const { data } = this.submit();
-    return { data, errors: this.errors() };
+    return { data, errors: this.errors(), hidden: this.hidden };
   }
 
   errors() {
@@ -91,6 +95,8 @@ class HeadlessForm extends Form {
     return (Array.isArray(value) ? value : [value]).every((one) => allowed.includes(one));
   }
 }
+
+const withInner = (field) => [field, ...(field.components || []).flatMap(withInner)];
 
 const REFUSALS = {
   number: 'Value is not a number.',

@@ -166,6 +166,7 @@ def test_check_finds_nothing_in_good_expressions(feel: Feel, expression: str) ->
         ("cuont(x) > 2", "“count”"),
         ("if x then", "语法不对"),
         ("金额 ＞ 3", "英文标点"),
+        ("now() + PT5M", "duration("),
         ("", "空的"),
         ("1 + " * 10_000 + "1", "超过上限"),
     ],

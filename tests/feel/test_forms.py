@@ -115,7 +115,7 @@ def test_a_box_not_ticked_is_false_whatever_it_was_before(feel: Feel) -> None:
 def test_a_hidden_field_is_neither_required_nor_kept(feel: Feel) -> None:
     schema = form(field("radio", "result", values=[{"label": "好", "value": "好"}, {"label": "不好", "value": "不好"}]))
     schema["components"].append(field("textfield", "why", conditional={"hide": '=result != "不好"'}, validate=REQUIRED))
-    assert checked(feel, schema, {"result": "好", "why": "偷偷写的"}) == FormOutcome({"result": "好"}, {})
+    assert checked(feel, schema, {"result": "好", "why": "偷偷写的"}) == FormOutcome({"result": "好"}, {}, frozenset({"field_why"}))
     assert checked(feel, schema, {"result": "不好"}).errors == {"why": ["此项必填。"]}
 
 
