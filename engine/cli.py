@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +28,12 @@ READABLE = click.Path(exists=True, path_type=Path)
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class Refusals(click.Group):
+class Program(click.Group):
     """Turns what the engine refuses into plain lines and exit code 1. A bug still shows its stack trace."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """In the order in which an administrator meets them."""
+        return list(self.commands)
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -39,7 +44,7 @@ class Refusals(click.Group):
             raise click.ClickException(f"Expected the database to answer but: {error.orig}") from error
 
 
-@click.group(cls=Refusals, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="doudi")
 def main() -> None:
     """兜底 (Doudi): the window of last resort.
@@ -67,7 +72,10 @@ def main() -> None:
 @click.option("--no-worker", is_flag=True, help="Leave timers and notices to a separate `doudi worker`.")
 @click.option("--demo", "is_demo", is_flag=True, help="Prepare the database, make demo accounts with known passwords.")
 def serve(host: str, port: int, threads: int, trusted_proxy: str | None, no_worker: bool, is_demo: bool) -> None:
-    """Serve the site, with the background worker inside."""
+    """Serve the site with its background worker.
+
+    SIGTERM or Ctrl-C ends it in good order: requests and jobs in hand are finished first.
+    """
     from webapp import create_app  # here, because the other commands need no web
 
     with opened_engine() as engine:
@@ -82,9 +90,10 @@ def serve(host: str, port: int, threads: int, trusted_proxy: str | None, no_work
 
 @main.command()
 def worker() -> None:
-    """Run the background worker alone: timers, messages, notices.
+    """Run a background worker alone.
 
-    Any number of workers may run beside `doudi serve --no-worker`; each job is done once.
+    It fires timers, delivers messages and sends notices. Any number of workers may run beside `doudi serve --no-worker`;
+    each job is done once.
     """
     with opened_engine() as engine:
         require_current(engine.database)
@@ -93,7 +102,7 @@ def worker() -> None:
 
 @main.command("upgrade-db")
 def upgrade_db() -> None:
-    """Create the tables, or bring them to this version. Safe to repeat."""
+    """Create or update the tables. Safe to repeat."""
     with opened_engine() as engine:
         report_upgrade(engine)
 
@@ -103,22 +112,27 @@ def upgrade_db() -> None:
 @click.option("--name", default="doudi deploy", show_default=True, help="What the deployment is called in the history.")
 @click.option("--reason", default="", help="Why; kept with the deployment.")
 def deploy(paths: Sequence[Path], name: str, reason: str) -> None:
-    """Deploy .bpmn, .dmn and .form files: all of them, or nothing.
+    """Deploy diagrams, tables and forms.
 
-    PATHS are files or folders; without any, the processes and forms that the program brings along (DOUDI_PROCESSES, DOUDI_FORMS).
-    A file with the same content makes no new version. Findings are listed with file, line, element and remedy.
+    All files are deployed together, or nothing is. PATHS are files or folders; without any, the processes and forms that the
+    program brings along (DOUDI_PROCESSES, DOUDI_FORMS). A file with the same content makes no new version. Findings are listed
+    with file, line, element and remedy.
     """
     with opened_engine() as engine:
         require_current(engine.database)
-        report_deployment(engine, files_at(engine.settings, paths), name, reason)
+        result = deployments.deploy(engine, SYSTEM, files_at(engine.settings, paths), name, reason)
+        for definition in result.deployed:
+            click.echo(f"  {definition.kind:<9} {definition.key:<28} version {definition.version:<4} {definition.file}")
+        report_deployment(result)
 
 
 @main.command("load-reference")
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def load_reference(folder: Path | None) -> None:
-    """Load departments, matters, materials, negative list, experts, calendar and notice texts from FOLDER.
+    """Load the reference data.
 
-    Without FOLDER: the reference data that the program brings along. Repeating it updates.
+    From FOLDER: departments, matters, materials, negative list, experts, calendar, notice texts. Without FOLDER: what the
+    program brings along. Repeating it updates.
     """
     with opened_engine() as engine:
         require_current(engine.database)
@@ -134,9 +148,10 @@ def load_reference(folder: Path | None) -> None:
     help="Write what the engine decided for each case to this JSON file.",
 )
 def import_cases(files: Sequence[Path], report_file: Path | None) -> None:
-    """Register the cases of JSON FILES at the times stated in them.
+    """Register cases from JSON files.
 
-    Each case is a transaction of its own and runs through the deployed processes and tables. A case imported before stays as it is.
+    Each is registered at the time stated in the file, in a transaction of its own, and runs through the deployed processes
+    and tables. A case imported before stays as it is.
     """
     records = [record for file in files for record in case_import.read_cases(file.read_bytes(), str(file))]
     with opened_engine() as engine:
@@ -151,7 +166,10 @@ def import_cases(files: Sequence[Path], report_file: Path | None) -> None:
 
 @main.command("verify-evidence")
 def verify_evidence() -> None:
-    """Check every evidence chain and seal; exit code 1 when something was changed."""
+    """Check that no evidence was changed.
+
+    Reads every chain and seal again; exit code 1 and a list of places when something does not fit.
+    """
     with opened_engine() as engine:
         require_current(engine.database)
         found = evidence.verify_evidence(engine)
@@ -169,12 +187,17 @@ def verify_evidence() -> None:
     "--group", "groups", multiple=True, metavar="ID", help="Candidate group, e.g. window, window_head, coordinator, D07. May be repeated."
 )
 @click.option("--role", type=click.Choice(["A", "B"]), default="A", show_default=True, help="A: holds the post; B: stands in.")
-@click.password_option(help="Asked for when not given, which keeps it out of the shell's history.")
-def create_account(account_id: str, name: str, org_unit: str | None, groups: Sequence[str], role: str, password: str) -> None:
-    """Make an account for a person who logs in as ID."""
+@click.option("--password", help="Better left out: then it is asked for, or read from standard input.")
+def create_account(account_id: str, name: str, org_unit: str | None, groups: Sequence[str], role: str, password: str | None) -> None:
+    """Make an account for a person.
+
+    The person logs in as ID.
+    """
     with opened_engine() as engine:
         require_current(engine.database)
-        accounts.create_account(engine, SYSTEM, account_id, name, password, org_unit or engine.settings.org_unit, groups, role)
+        accounts.create_account(
+            engine, SYSTEM, account_id, name, password or asked_password(), org_unit or engine.settings.org_unit, groups, role
+        )
         click.echo(f"{account_id} ({name}) can log in.")
 
 
@@ -188,11 +211,18 @@ def opened_engine() -> Iterator[Engine]:
         engine.database.dispose()
 
 
+def asked_password() -> str:
+    """From the person at the terminal, twice and unseen; from a script, the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def prepare_demo(engine: Engine) -> None:
     """Everything a first look needs; repeating it changes nothing."""
     report_upgrade(engine)
     report_reference(engine, engine.settings.processes_folder / "reference")
-    report_deployment(engine, files_at(engine.settings, ()), "doudi serve --demo", "")
+    report_deployment(deployments.deploy(engine, SYSTEM, files_at(engine.settings, ()), "doudi serve --demo"))
     click.echo("Demo log-ins:")
     for account in demo.create_demo_accounts(engine):
         click.echo(f"  {account.id:<22} {account.password:<16} {account.name}  {account.title}")
@@ -207,13 +237,10 @@ def report_upgrade(engine: Engine) -> None:
 
 def report_reference(engine: Engine, folder: Path) -> None:
     counts = reference.load_reference(engine, SYSTEM, folder)
-    click.echo("Reference data: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    click.echo("Reference data: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
 
 
-def report_deployment(engine: Engine, files: dict[str, bytes], name: str, reason: str) -> None:
-    result = deployments.deploy(engine, SYSTEM, files, name, reason)
-    for definition in result.deployed:
-        click.echo(f"  {definition.kind:<9} {definition.key:<28} version {definition.version:<4} {definition.file}")
+def report_deployment(result: deployments.DeploymentResult) -> None:
     click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")
 
 
@@ -253,7 +280,7 @@ def _settings() -> Settings:
 
 def _build(settings: Settings) -> Engine:
     try:
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return build_engine(settings)
     except OSError as error:
         raise click.ClickException(f"Expected a writable data folder but {error.strerror}: {error.filename}. Set DOUDI_DATA.") from error

@@ -44,6 +44,16 @@ def test_every_command_and_option_explains_itself(doudi: Doudi, command: str):
     assert [option.name for option in main.commands[command].params if option.param_type_name == "option" and not option.help] == []
 
 
+def test_the_list_of_commands_cuts_no_explanation_short(doudi: Doudi):
+    listed = doudi("--help").stdout.split("Commands:")[1]
+    assert "..." not in listed
+
+
+def test_the_data_folder_is_closed_to_other_users(doudi: Doudi, data: Path):
+    doudi("upgrade-db")
+    assert data.stat().st_mode & 0o077 == 0
+
+
 def test_upgrading_twice_says_so_and_changes_nothing(doudi: Doudi):
     assert "Upgraded the database from empty" in doudi("upgrade-db").stdout
     assert "The database is at revision" in doudi("upgrade-db").stdout
@@ -153,7 +163,7 @@ def test_changed_evidence_is_named_and_answers_exit_code_one(prepared: Doudi, da
 
 
 def test_a_created_account_can_log_in(prepared: Doudi, data: Path):
-    result = prepared("create-account", "wang.fang", "--name", "王芳", "--group", "window", input="a long password\na long password\n")
+    result = prepared("create-account", "wang.fang", "--name", "王芳", "--group", "window", input="a long password\n")
     assert result.exit_code == 0, result.stderr
     assert "a long password" not in result.output
     engine = build_engine(settings_in(data))
