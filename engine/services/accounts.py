@@ -43,7 +43,7 @@ DEMO_PASSWORD = "doudi-demo-2026"
 
 _hasher = PasswordHasher()
 #: Checked when nobody has the account id, so that a stranger cannot tell by the time it takes.
-_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$5HKxnFiS4zZ0jP5Yw2Zc0mO8pYqT5s7u5jQ4wN3nQ2I"
+_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$Uby9hdd3l4O3kC4QRVLgwA$k7BSZwrZTM303oYjWDX61jvlu0OV6zOnor9rSGY0M1o"
 
 
 @dataclass(frozen=True)
