@@ -132,3 +132,14 @@ def test_forks_ask_a_question_and_label_their_answers(diagram: Diagram) -> None:
 def test_every_user_task_tells_its_reader_what_to_do(diagram: Diagram) -> None:
     silent = [task.get("id") for task in diagram.elements("userTask") if not (task.findtext(BPMN + "documentation") or "").strip()]
     assert silent == []
+
+
+def test_a_gateway_forks_or_joins_but_never_both(diagram: Diagram) -> None:
+    flows = [(flow.get("sourceRef"), flow.get("targetRef")) for flow in diagram.elements("sequenceFlow")]
+    both = []
+    for gateway in diagram.elements("exclusiveGateway", "eventBasedGateway"):
+        leaving = [flow for flow in flows if flow[0] == gateway.get("id")]
+        arriving = [flow for flow in flows if flow[1] == gateway.get("id")]
+        if len(leaving) > 1 and len(arriving) > 1:
+            both.append(gateway.get("id"))
+    assert both == []
