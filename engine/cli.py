@@ -293,4 +293,4 @@ def _build(settings: Settings) -> Engine:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="doudi")
