@@ -13,7 +13,8 @@ from lxml import etree
 
 from engine.errors import Finding, InvalidDefinition
 from engine.feel.decisions import DecisionInfo, DecisionModel, RuleInfo
-from engine.feel.dmn_parser import Node, Reading, read_model
+from engine.feel.dmn_parser import read_model
+from engine.feel.dmn_reading import Node, Reading
 from engine.feel.dmn_source import line_of, read_definitions
 
 #: Finds syntax problems: (kind, text, names in the model) → sentences.

@@ -268,6 +268,19 @@ def test_now_in_a_table_is_the_given_moment(feel: Feel) -> None:
     assert decide(feel, table("", [(["< now()"], ["1"])]), {"level": datetime(2026, 11, 23, 9, 59, tzinfo=LOCAL_ZONE)}).value == {"days": 1}
 
 
+def test_two_columns_with_one_label_are_told_apart(feel: Feel) -> None:
+    logic = table("", [(["-", "-"], ["1"])], inputs=("a", "b")).replace('label="b"', 'label="a"')
+    assert decide(feel, logic, {"a": 1, "b": 2}).inputs == {"a": 1, "a (2)": 2}
+
+
+def test_types_with_the_prefix_of_old_versions_are_understood(feel: Feel) -> None:
+    source = definitions(
+        '<inputData id="i" name="n"><variable name="n" typeRef="feel:number"/></inputData>', decision("d", literal("n"), "Input i")
+    )
+    source = source.replace("<definitions ", '<definitions xmlns:feel="http://www.omg.org/FEEL" ')
+    assert feel.decide(feel.parse_decisions(source.encode(), "old.dmn"), "d", {"n": 1}).value == 1
+
+
 def test_names_with_spaces_and_chinese_names_work(feel: Feel) -> None:
     model = parsed(
         feel,
@@ -322,6 +335,7 @@ XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (definitions(decision("d", literal("1")), decision("d", literal("2"))).encode(), "dmn.duplicate_id", 4),
         (definitions(decision("d", table('hitPolicy="BEST"', GRADES))).encode(), "dmn.hit_policy", 3),
         (definitions(decision("d", table('hitPolicy="FIRST" aggregation="SUM"', GRADES))).encode(), "dmn.aggregation", 3),
+        (definitions(decision("d", table("", [], outputs='<output name="a"/><output name="a"/>'))).encode(), "dmn.duplicate_output", 3),
         (definitions('<import name="x" namespace="y" importType="z"/>', decision("d", literal("1"))).encode(), "dmn.import", 3),
     ],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -73,6 +75,17 @@ def test_work_that_used_its_own_time_is_not_repeated() -> None:
         realm.with_patience(spin)
     assert len(attempts) == 1
     assert not realm.is_usable
+
+
+def test_a_forked_child_evaluates_on_its_own() -> None:
+    script = (
+        "import os\nfrom engine.feel import Feel\nfeel = Feel()\nfeel.evaluate('1', {})\nchild = os.fork()\n"
+        "value = feel.evaluate('x + 1', {'x': 1})\n"
+        "if child == 0: os._exit(value)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == value == 2"
+    )
+    root = Path(__file__).resolve().parents[2]
+    assert subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, check=False).returncode == 0
 
 
 def test_without_the_built_bundle_the_error_says_what_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ const isOpen = (text) => isBlank(text) || text.trim() === '-';
 export function decideTable(table, scope, types, record) {
   const inputs = table.inputs.map((input, column) => inputValue(input, column, scope, types));
   const asked = {};
-  table.inputs.forEach((input, column) => { asked[input.label || input.text] = inputs[column]; });
+  table.inputs.forEach((input, column) => { asked[uniqueLabel(input, column, asked)] = inputs[column]; });
   const hits = rulesHit(table, inputs, scope);
   record.inputs = asked;
   record.hits = hits.map((row) => table.rules[row].id);
@@ -25,12 +25,17 @@ export function decideTable(table, scope, types, record) {
   return result.value;
 }
 
+function uniqueLabel(input, column, taken) {
+  const label = labelOf(input);
+  return Object.prototype.hasOwnProperty.call(taken, label) ? `${label} (${column + 1})` : label;
+}
+
 function inputValue(input, column, scope, types) {
   try {
     const value = isBlank(input.text) ? null : coerce(evaluate(input.text, scope), input.type, types);
     if (!isOpen(input.values) && !isNull(value)) requireAllowed(value, input, scope);
     return value;
-  } catch (error) { return rethrowAt(error, { input: column + 1, label: input.label || input.text, text: input.text }); }
+  } catch (error) { return rethrowAt(error, { input: column + 1, label: labelOf(input), text: input.text }); }
 }
 
 function requireAllowed(value, input, scope) {
