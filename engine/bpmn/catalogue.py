@@ -253,6 +253,8 @@ REMEDIES: dict[str, dict[str, str]] = {
     ),
     "signalEventDefinition@startEvent": _remedy("改成消息开始事件。", "Use a message start event."),
     "conditionalEventDefinition@startEvent": _remedy("改成消息开始事件。", "Use a message start event."),
+    "inputOutput": _remedy("用前面的脚本任务给变量赋值。", "Set the variables in a script task before it."),
+    "resultVariable": _remedy("用输出参数（outputParameter）。", "Use an output parameter."),
     "instantiate": _remedy("改用消息开始事件。", "Use a message start event."),
     "eventGatewayType": _remedy("只支持排他的事件网关。", "Only exclusive event-based gateways are supported."),
     "parallelMultiple": _remedy("拆成几个事件，用并行网关汇合。", "Split it into several events joined by a parallel gateway."),

@@ -89,6 +89,15 @@ class ExpressionRef:
 
 
 @dataclass(frozen=True)
+class LimitRef:
+    """A date, duration or working-time limit written literally: of a timer, a due or a follow-up date."""
+
+    text: str
+    element_id: str
+    line: int | None
+
+
+@dataclass(frozen=True)
 class ProcessDefinition:
     """One executable process of a file. ``sha256`` is the digest of the whole file."""
 
@@ -107,4 +116,5 @@ class ProcessDefinition:
     operations: tuple[OperationRef, ...]
     groups: tuple[GroupRef, ...]
     expressions: tuple[ExpressionRef, ...]
+    limits: tuple[LimitRef, ...]
     _spec: ProcessSpec = field(repr=False, compare=False)

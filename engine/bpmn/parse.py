@@ -68,6 +68,7 @@ def _definition(drawing: Drawing, file: str, digest: str) -> ProcessDefinition:
         operations=tuple(found.operations),
         groups=tuple(found.groups),
         expressions=tuple(found.expressions),
+        limits=tuple(found.limits),
         _spec=build(drawing),
     )
 

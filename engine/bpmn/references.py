@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.bpmn.drawing import Drawing, Node
-from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, GroupRef, OperationRef
+from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, GroupRef, LimitRef, OperationRef
 from engine.bpmn.settings import (
     Call,
     FormLink,
@@ -36,10 +36,17 @@ class References:
     operations: list[OperationRef] = field(default_factory=list)
     groups: list[GroupRef] = field(default_factory=list)
     expressions: list[ExpressionRef] = field(default_factory=list)
+    limits: list[LimitRef] = field(default_factory=list)
 
     def feel(self, text: Text | None, node: Node, purpose: str) -> None:
         if text is not None and text.is_feel:
             self.expressions.append(ExpressionRef(text.source, node.element.id, node.element.line, purpose))
+
+    def limit(self, text: Text | None, node: Node, purpose: str) -> None:
+        """A moment or limit: FEEL, or literal text (of a cycle only its interval)."""
+        self.feel(text, node, purpose)
+        if text is not None and not text.is_feel:
+            self.limits.append(LimitRef(text.source.partition("/")[2] or text.source, node.element.id, node.element.line))
 
     def value(self, value: Value, node: Node, purpose: str) -> None:
         if isinstance(value, ListValue):
@@ -97,7 +104,7 @@ def _settings(node: Node, found: References) -> None:
         case Call():
             _call(settings, node, found)
         case Timer():
-            found.feel(settings.value, node, f"timer {settings.kind}")
+            found.limit(settings.value, node, f"timer {settings.kind}")
         case Message() | Signal():
             found.feel(settings.name, node, "event name")
             if isinstance(settings, Signal):
@@ -108,8 +115,8 @@ def _user_task(settings: UserTask, node: Node, found: References) -> None:
     found.feel(settings.assignee, node, "assignee")
     found.feel(settings.candidate_users, node, "candidate users")
     found.feel(settings.candidate_groups, node, "candidate groups")
-    found.feel(settings.due, node, "due date")
-    found.feel(settings.follow_up, node, "follow-up date")
+    found.limit(settings.due, node, "due date")
+    found.limit(settings.follow_up, node, "follow-up date")
     found.feel(settings.priority, node, "priority")
     _form(settings.form, node, found)
     groups = settings.candidate_groups

@@ -51,9 +51,14 @@ def _parse(source: bytes, report: Report) -> XmlElement | None:
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         line = getattr(error, "lineno", None)
         detail = getattr(error, "msg", None) or str(error)
-        code = "xml-encoding" if "encod" in detail.lower() or "utf-8" in detail.lower() else "xml-malformed"
-        report.add(code, None, line=line, detail=detail)
+        report.add(_code_of(detail.lower()), None, line=line, detail=detail)
         return None
+
+
+def _code_of(detail: str) -> str:
+    if "encod" in detail or "utf-8" in detail:
+        return "xml-encoding"
+    return "xml-doctype" if "entit" in detail else "xml-malformed"
 
 
 def bpmn(name: str) -> str:

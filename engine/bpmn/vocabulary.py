@@ -12,6 +12,11 @@ GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway",
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 
+#: A gateway or boundary event goes on within the step that reaches it.
+CAN_BE_ASYNC = (ACTIVITIES | EVENTS) - {"boundaryEvent"}
+#: A sub-process shares its surroundings' variables; a gateway or start event has none of its own.
+WITHOUT_PARAMETERS = GATEWAYS | {"subProcess", "startEvent"}
+
 #: Drawn for people; without effect on execution by their nature.
 DOCUMENTATION = frozenset(
     {"documentation", "extensionElements", "laneSet", "textAnnotation", "association", "group", "category", "incoming", "outgoing"}
@@ -73,7 +78,7 @@ def check_vocabulary(process: XmlElement, report: Report) -> None:
 
 def _check_attributes(element: XmlElement, tag: str, report: Report) -> None:
     allowed = CAMUNDA_ATTRIBUTES.get(tag, set()) | HARMLESS_ATTRIBUTES
-    if tag in ACTIVITIES or tag in EVENTS:
+    if tag in CAN_BE_ASYNC:
         allowed = allowed | {"asyncBefore"}
     for name, value in element.attrib.items():
         key = str(name)
@@ -91,6 +96,8 @@ def _check_extensions(element: XmlElement, tag: str, report: Report) -> None:
     allowed = CAMUNDA_EXTENSIONS.get(tag, set()) | _ANY_EXTENSION
     if tag in ("process", "sequenceFlow"):
         allowed = {"properties"}
+    elif tag in WITHOUT_PARAMETERS:
+        allowed = allowed - {"inputOutput"}
     for child in extensions(element):
         space, name = namespace(child), local_name(child)
         if space == CAMUNDA and name not in allowed:
