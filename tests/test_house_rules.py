@@ -183,13 +183,6 @@ def test_every_form_that_a_diagram_asks_for_exists():
     assert [(file, key) for file, key in wanted if literal(key) and key not in known] == []
 
 
-def test_every_form_is_asked_for_by_a_diagram_or_a_page():
-    wanted = {key for _, key in values_in_diagrams("*", f"{CAMUNDA}formKey") + values_in_diagrams("*", f"{CAMUNDA}formRef")}
-    pages = "".join(path.read_text("utf-8") for path in modules("webapp"))
-    forms = {path.stem for path in (PROJECT / "forms").rglob("*.form")}
-    assert {key for key in forms - wanted if f'"{key}"' not in pages} == set()
-
-
 def test_every_candidate_group_in_a_diagram_exists():
     departments = {f"D{number:02}" for number in range(1, 22)}
     named = [
