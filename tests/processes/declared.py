@@ -1,4 +1,4 @@
-"""What the centre knows by name: groups, operations with their inputs, and the variables each process may read."""
+"""What the centre knows by name: groups, the results of operations, and the variables each process may read."""
 
 from __future__ import annotations
 
@@ -7,59 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.feel import Feel
+from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 from .drawn import BPMN, CAMUNDA, DIAGRAMS, PROJECT, read
 
-GROUPS = {"window", "window_head", "coordinator", "leading_group_office", "leading_group", "rectifier", "complaint_officer"}
-GROUPS |= {f"D{number:02}" for number in range(1, 22)}
-
-#: Operation → (inputs it needs, inputs it may take); `processes/README.md` has the same table with the results.
-OPERATIONS: dict[str, tuple[set[str], set[str]]] = {
-    "case-assign-owner": (set(), set()),
-    "case-owner-backup": ({"reason"}, set()),
-    "clock-start": ({"kind", "limit"}, {"from"}),
-    "clock-stop": ({"kind"}, set()),
-    "grade-clocks-start": ({"limits", "level", "effective_at"}, set()),
-    "due-at": ({"limit"}, {"from"}),
-    "case-set-status": ({"status"}, {"result"}),
-    "case-record-triage": ({"triage"}, set()),
-    "case-record-grade": ({"grade"}, set()),
-    "case-merge": ({"into"}, set()),
-    "case-return": (set(), set()),
-    "departments-route": ({"matter"}, set()),
-    "departments-set-lead": ({"departments", "lead_department"}, set()),
-    "sub-orders-dispatch": ({"departments", "ask", "sign_limit", "opinion_due"}, set()),
-    "sub-order-sign": ({"sub_order", "deemed"}, set()),
-    "sub-order-reply": ({"sub_order", "opinion", "basis", "reply"}, set()),
-    "sub-orders-summarise": ({"sub_orders"}, set()),
-    "coordination-count": (set(), set()),
-    "card-issue": ({"lamp", "against", "reason"}, set()),
-    "meeting-record": ({"kind", "record"}, set()),
-    "reply-check": ({"text"}, set()),
-    "rating-record": ({"level", "tags", "text", "second"}, set()),
-    "rectification-assign": (set(), set()),
-    "case-reopen": ({"limit"}, set()),
-    "case-close": (set(), {"result"}),
-    "notice-send": ({"template", "to"}, {"values"}),
-}
+GROUPS = set(CANDIDATE_GROUPS) | {f"D{number:02}" for number in range(1, 22)}
 
 #: What an operation gives back.
-RESULTS = {
-    "case-assign-owner": {"owner"},
-    "case-owner-backup": {"owner"},
-    "clock-start": {"due_at"},
-    "grade-clocks-start": {"due"},
-    "due-at": {"due_at"},
-    "departments-route": {"departments", "lead_candidates"},
-    "departments-set-lead": {"departments", "lead_department"},
-    "sub-orders-dispatch": {"sub_orders"},
-    "sub-orders-summarise": {"summary"},
-    "coordination-count": {"coordination_count"},
-    "meeting-record": {"meeting_id", "absent_count"},
-    "reply-check": {"reply_ok", "reply_problems"},
-    "rectification-assign": {"rectifier"},
-    "case-reopen": {"reopen_count", "due_at"},
-}
+RESULTS = {name: set(operation.outputs) for name, operation in OPERATIONS.items()}
 
 #: What the command that registers a case gives to P00.
 START = {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}

@@ -263,3 +263,18 @@ def test_a_second_bad_rating_raises_the_case_one_level(stage: Stage) -> None:
     assert case.hits("DT08") == ["K2"]
     assert case.hits("DT02") == ["G9", "G7"]
     assert case.waiting() == ["call_meeting"]
+
+
+def test_an_escalated_case_runs_to_its_archive_with_a_second_round_of_rating(stage: Stage) -> None:
+    case = play_to_bad_rating(stage)
+    case.answer("verify_rating", verification={"verdict": "属实", "legal_basis": "有", "situation": "复杂"})
+    case.answer("rectify", rectification={"summary": "已整改"})
+    case.receive("case_rated", rating={"level": 2})
+    case.answer("call_meeting", meeting_notice={"time": "2026-12-25T09:00", "topic": "材料互认", "place": "二楼"})
+    case.answer("hold_meeting", meeting={"positions": "同意", "consensus": "agreed", "resolution": "互认", "due": "2026-12-30"})
+    case.answer("sign_minutes")
+    case.answer("carry_out", conclusion="已互认")
+    case.answer_and_rate(4)
+    assert case.inputs("rating-record", "second") == [False, True, True]
+    assert case.execution.variables["reopen_count"] == 2
+    assert case.execution.end_events == ("case_archived",)
