@@ -35,13 +35,12 @@ def read_mappings(element: XmlElement, tag: str, report: Report) -> tuple[Mappin
         if child.tag != camunda(tag) or child.get("businessKey") is not None:
             continue
         if child.get("variables") == "all":
-            found.append(Mapping(source=None, target=None))
+            found.append(Mapping())
             continue
-        source = Text(child.get("source", ""), is_feel=False) if child.get("source") else expression_text(child.get("sourceExpression"))
-        if source is None or not child.get("target"):
+        mapping = Mapping(child.get("target"), child.get("source") or None, attribute_text(child.get("sourceExpression")))
+        if not mapping.target or (mapping.variable is None) == (mapping.value is None):
             report.add("mapping-incomplete", child)
-            continue
-        found.append(Mapping(source=source, target=child.get("target")))
+        found.append(mapping)
     return tuple(found)
 
 

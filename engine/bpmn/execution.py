@@ -108,7 +108,7 @@ class Execution:
 
     @property
     def end_events(self) -> tuple[str, ...]:
-        """The end events reached at the top level, in order."""
+        """The end events reached at the top level, each once, in the order of the first time."""
         return tuple(self._process.end_events)
 
     @property

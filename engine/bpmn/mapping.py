@@ -12,12 +12,12 @@ def mapped(token: Token, mappings: tuple[Mapping, ...], source: Variables) -> Va
     """The variables that ``mappings`` take from ``source``; a missing source variable gives null, as in Camunda."""
     result: Variables = {}
     for mapping in mappings:
-        if mapping.source is None:
+        if mapping.target is None:
             result.update(source)
-        elif mapping.target is not None:
-            if mapping.source.is_feel:
-                value = asked(owned, asked(token.top.host.evaluate, mapping.source.source, source))
-            else:
-                value = source.get(mapping.source.source)
-            result[mapping.target] = value
+        elif mapping.value is None:
+            result[mapping.target] = source.get(mapping.variable or "")
+        elif mapping.value.is_feel:
+            result[mapping.target] = asked(owned, asked(token.top.host.evaluate, mapping.value.source, source))
+        else:
+            result[mapping.target] = mapping.value.source
     return result

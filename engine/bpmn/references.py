@@ -145,4 +145,4 @@ def _call(settings: Call, node: Node, found: References) -> None:
 
 def _mappings(mappings: tuple[Mapping, ...], node: Node, found: References, purpose: str) -> None:
     for mapping in mappings:
-        found.feel(mapping.source, node, f"{purpose} {mapping.target}")
+        found.feel(mapping.value, node, f"{purpose} {mapping.target}")

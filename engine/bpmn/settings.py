@@ -43,10 +43,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Mapping:
-    """One ``camunda:in`` or ``camunda:out``; ``target`` None means all variables."""
+    """One ``camunda:in`` or ``camunda:out``: a variable or a value goes to ``target``; without a target, all variables go."""
 
-    source: Text | None
-    target: str | None
+    target: str | None = None
+    variable: str | None = None
+    value: Text | None = None
 
 
 @dataclass(frozen=True)

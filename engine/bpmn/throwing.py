@@ -33,7 +33,7 @@ class EndEvent(ThrowEvent):
         return super().enter(token)
 
     def _on_complete(self, my_task: Token) -> None:
-        if my_task.workflow is my_task.top:
+        if my_task.workflow is my_task.top and self.element.id not in my_task.top.end_events:
             my_task.top.end_events.append(self.element.id)
         if isinstance(self.settings, Terminate):
             terminate(my_task)

@@ -85,12 +85,13 @@ def test_only_mapped_variables_pass_into_and_out_of_a_called_process(begin: Begi
     mappings = [
         mapping("in", source="x", target="a"),
         mapping("in", sourceExpression="=x + 1", target="b"),
+        mapping("in", sourceExpression="literal", target="c"),
         mapping("in", businessKey="=x"),
         mapping("out", source="r", target="result"),
-        mapping("out", sourceExpression="r * 2", target="double"),
+        mapping("out", sourceExpression="=r * 2", target="double"),
     ]
     run = begin(calling(*mappings), called(user("u"), ids=["u"]), x=1, secret=True)
-    assert run.data_at("u") == {"a": 1, "b": 2}
+    assert run.data_at("u") == {"a": 1, "b": 2, "c": "literal"}
     (wait,) = run.waits.user_tasks.values()
     assert wait.process_key == "Called"
     run.complete("u", r=5, noise=True)
@@ -131,7 +132,7 @@ def test_a_missing_called_process_is_a_failure_that_can_be_retried(begin: Begin,
 
 
 def test_a_failing_out_mapping_keeps_the_result_until_it_is_retried(begin: Begin):
-    run = begin(calling(mapping("out", sourceExpression="r + 1", target="y")), called(user("u"), ids=["u"]))
+    run = begin(calling(mapping("out", sourceExpression="=r + 1", target="y")), called(user("u"), ids=["u"]))
     run.complete("u")
     assert list(run.failures) == ["c"]
 
