@@ -349,7 +349,7 @@ def _incidents(session: Session, case: Case) -> tuple[IncidentView, ...]:
 
 
 def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tuple[DiagramView, ...]:
-    """Every definition the case has been in, the one where work goes on now first."""
+    """Every definition the case has been in; first the innermost one in which something waits."""
     if case.instance_id is None:
         return ()
     instance = session.get_one(ProcessInstance, case.instance_id)
@@ -358,9 +358,11 @@ def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tup
         for key, element_id in runtime.peek(engine, session, actor, instance.id).execution.active_elements():
             active.setdefault(key, []).append(element_id)
     done: dict[int, dict[str, None]] = {}
+    latest: dict[int, int] = {}
     runs = select(ElementRun).where(ElementRun.instance_id == instance.id).order_by(ElementRun.token)
     for run in session.scalars(runs):
         elements = done.setdefault(run.definition_id, {})
+        latest[run.definition_id] = run.token if run.left_at is None else latest.get(run.definition_id, 0)
         if run.outcome == "completed":
             elements[run.element_id] = None
     rows = {row.id: row for row in session.scalars(select(Definition).where(Definition.id.in_(done)))}
@@ -368,4 +370,4 @@ def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tup
         DiagramView(row.id, row.key, row.name, row.version, tuple(active.get(row.key, ())), tuple(done[number]))
         for number, row in rows.items()
     ]
-    return tuple(sorted(views, key=lambda view: (not view.active or view.definition_id == instance.definition_id, view.key)))
+    return tuple(sorted(views, key=lambda view: (not view.active, -latest[view.definition_id], view.key)))
