@@ -134,6 +134,11 @@ def _syntax(facts: Mapping[str, Any], known: Collection[str]) -> str:
     return f"语法不对，在“{token[:40]}”处读不下去。" if token else "语法不对，表达式没有写完。"
 
 
+def _other(facts: Mapping[str, Any], known: Collection[str]) -> str:
+    detail = facts.get("detail", "")
+    return "不能用 >、<、区间来比较列表或结构。" if detail.startswith("unsupported range") else f"表达式无法计算（{detail}）。"
+
+
 def _no_rule(facts: Mapping[str, Any], known: Collection[str]) -> str:
     return f"没有一条规则适用。{_inputs(facts)}请补一条规则或默认值。"
 
@@ -163,6 +168,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], Collection[str]], str]] = {
     "FUNCTION_INVOCATION_FAILURE": _arguments,
     "SYNTAX": _syntax,
     "NO_RULE": _no_rule,
+    "ERROR": _other,
     "EMPTY": lambda facts, known: "表达式是空的。",
     "DIVISION_BY_ZERO": lambda facts, known: "除数是零。",
     "UNSUPPORTED": lambda facts, known: "用了不支持的写法。",

@@ -66,7 +66,8 @@ class Feel:
 
     def names(self, expression: str) -> frozenset[str]:
         """Top-level variables that ``expression`` reads. Names inside a filter may be of its items and are left out."""
-        return _names(self, self._checked(expression))
+        text = expression.strip().removeprefix("=").strip()
+        return _names(self, self._checked(expression)) if text else frozenset()
 
     def parse_decisions(self, source: bytes, file: str) -> DecisionModel:
         """The decisions in a DMN file; InvalidDefinition lists everything to mend."""

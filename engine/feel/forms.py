@@ -19,6 +19,10 @@ _UNKEYED = frozenset(
 )
 _KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 _CONDITION_PARTS = (("conditional", "hide"), ("validate", "min"), ("validate", "max"), ("validate", "minLength"), ("validate", "maxLength"))
+_SHAPES: tuple[tuple[str, type, str], ...] = (
+    ("id", str, "文本"), ("key", str, "文本"), ("path", str, "文本"), ("label", str, "文本"), ("validate", dict, "结构"),
+    ("conditional", dict, "结构"), ("properties", dict, "结构"), ("values", list, "列表"), ("components", list, "列表"),
+)  # fmt: skip
 _FEEL_PARTS = ("valuesExpression", "expression", "readonly", "text", "label", "description")
 
 #: Finds syntax problems: (kind of FEEL, text) → sentences.
@@ -111,6 +115,7 @@ def _component_findings(
         if not isinstance(component, dict):
             yield place.finding({}, "form.component", "表单里有一处不是字段。", "请用表单编辑器重新导出这个文件。")
             continue
+        yield from _shape_findings(component, place)
         yield from _own_findings(component, place, check)
         yield from _name_findings(component, place, base, keys, ids)
         inner = component.get("components")
@@ -120,9 +125,18 @@ def _component_findings(
             yield from _component_findings(inner, place, check, deeper, keys, ids)
 
 
+def _shape_findings(component: Mapping[str, Any], place: _Place) -> Iterator[Finding]:
+    for name, shape, word in _SHAPES:
+        if component.get(name) is not None and not isinstance(component[name], shape):
+            yield place.finding(component, "form.shape", f"字段的“{name}”应为{word}。", "请用表单编辑器重新填写这一项。")
+    values = component.get("values")
+    if isinstance(values, list) and not all(isinstance(option, dict) and "value" in option for option in values):
+        yield place.finding(component, "form.shape", "字段的选项里有一项没有值（value）。", "请用表单编辑器重新填写选项。")
+
+
 def _own_findings(component: Mapping[str, Any], place: _Place, check: Check) -> Iterator[Finding]:
     kind = component.get("type")
-    if kind not in KEYED and kind not in _UNKEYED:
+    if not isinstance(kind, str) or kind not in KEYED | _UNKEYED:
         yield place.finding(component, "form.unknown_type", f"不认识字段类型“{kind}”。", f"请改为其中之一：{'、'.join(sorted(KEYED))}。")
     for name, text in _expressions(component):
         if not text.lstrip().startswith("="):
@@ -151,7 +165,8 @@ def _name_findings(
     if isinstance(identity, str) and identity in ids:
         yield place.finding(component, "form.duplicate_id", f"标识“{identity}”出现了两次。", "请让每个字段的标识不同。")
     ids.add(identity if isinstance(identity, str) else "")
-    if component.get("type") not in KEYED:
+    kind = component.get("type")
+    if not isinstance(kind, str) or kind not in KEYED:
         return
     key = component.get("key")
     if not isinstance(key, str) or not _KEY.fullmatch(key):

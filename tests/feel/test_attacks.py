@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.errors import ExpressionFailed
 from engine.feel import Feel, Limits
+
+WORDS = (
+    "a", "b.c", "1", "2.5", '"x"', "null", "true", "(", ")", "[", "]", "{", "}", ":", ",", "+", "-", "*", "/", "**", "=", "!=", "<", ">=",
+    "and", "or", "not(", "if", "then", "else", "for", "i", "in", "return", "..", "?", "item", "partial",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -165,14 +172,28 @@ def test_data_that_cannot_be_carried_is_refused(feel: Feel, variables: dict[str,
     must_fail(feel, "x", variables)
 
 
+@settings(derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40) | st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join))
+def test_whatever_is_written_gives_a_value_or_an_explanation(feel: Feel, expression: str) -> None:
+    feel.check(expression)
+    try:
+        feel.evaluate(expression, {"a": 1, "b": {"c": [1, None, "x"]}})
+    except ExpressionFailed as error:
+        assert error.code
+        assert str(error)
+
+
 def test_a_large_result_is_refused(feel: Feel) -> None:
     assert must_fail(feel, "[x, x, x]", {"x": "a" * 1_000_000}).code == "RESULT_TOO_LARGE"
 
 
 def test_what_was_left_by_earlier_calls_does_not_starve_a_later_one() -> None:
-    feel = Feel(Limits(heap=6 << 20))
-    for number in range(600):
+    feel = Feel(Limits(heap=3 << 20))
+    feel.evaluate("1", {})
+    first = feel._realms.mine()
+    for number in range(300):
         assert feel.evaluate(f"count(x) + {number}", {"x": [1]}) == number + 1
+    assert feel._realms.mine() is not first
 
 
 def test_zones_without_number_are_refused(feel: Feel) -> None:

@@ -128,6 +128,7 @@ def test_iso_text_stays_text_until_it_is_converted(feel: Feel) -> None:
         ("if a then 1 else 2", {"a": "x"}, "NOT_BOOLEAN", "真假值"),
         ("1 / 0", {}, "DIVISION_BY_ZERO", "除数是零"),
         ('date("abc")', {}, "INVALID_ARGUMENTS", "不是有效的日期"),
+        ("x > [1, 2]", {"x": 1}, "ERROR", "列表或结构"),
         ("count(x)", {"x": None}, "INVALID_ARGUMENTS", "count(x)"),
         ('"a" + 1', {}, "INVALID_TYPE", "不能把文本 \"a\" 与数字 1 相加"),
         ("function(x) x", {}, "BAD_RESULT", "函数"),
