@@ -81,6 +81,8 @@ class World:
         return replace(base, **changes)
 
     def call(self, name: str, **inputs: Any) -> dict[str, Any]:
+        """Run an operation as a diagram does, on what the test arranged."""
+        self.session.flush()
         result = dict(vocabulary.call(self.context(), name, inputs))
         self.session.flush()
         return result

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from engine.db.tables import Evidence, EvidenceSeal
 from engine.errors import Conflict
@@ -128,15 +128,17 @@ def test_an_undeclared_event_or_fact_is_a_bug(world: World) -> None:
 
 def test_two_writers_at_the_same_place_of_a_chain_conflict(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(world, 1)
-    stale = world.session.execute(select(Evidence.sequence, Evidence.hash).where(Evidence.chain == "case-9"))
-    monkeypatch.setattr(world.session, "execute", _once(stale, world.session.execute))
+    real_hash = evidence.row_hash
+
+    def slow_hash(*content: Any) -> str:
+        """Between reading the head and writing the row, somebody else writes."""
+        monkeypatch.setattr(evidence, "row_hash", real_hash)
+        evidence.record(world.session, MONDAY, CLERK, "case-1", "case:close", result="解释说明")
+        return real_hash(*content)
+
+    monkeypatch.setattr(evidence, "row_hash", slow_hash)
     with pytest.raises(Conflict, match="same time"):
         evidence.record(world.session, MONDAY, CLERK, "case-1", "case:close", result=None)
-
-
-def _once(first: object, then: Callable[..., object]) -> Callable[..., object]:
-    answers = [first]
-    return lambda *arguments, **named: answers.pop() if answers else then(*arguments, **named)
 
 
 def test_every_event_is_a_noun_and_a_verb() -> None:
