@@ -15,7 +15,8 @@ from engine.assembly import Engine
 from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.clock import local
-from engine.db.tables import DecisionRun, Definition, Job, ProcessInstance
+from engine.db.rows import InstanceRow
+from engine.db.tables import DecisionRun, Definition, Job
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
 from engine.services.context import OperationContext
@@ -29,7 +30,7 @@ class CommandHost:
 
     engine: Engine
     session: Session
-    instance: ProcessInstance
+    instance: InstanceRow
     actor: Actor
     _now: datetime = field(init=False)
 

@@ -110,7 +110,7 @@ def _fire_timer(engine: Engine, session: Session, job: ClaimedJob) -> None:
     running = runtime.load(engine, session, SYSTEM, _instance_id(job))
     running.execution.fire_timer(_token(job))
     facts = {"instance": job.instance_id, "element": job.element_id}
-    evidence.record(session, engine.clock.now(), SYSTEM, runtime.chain_of(running.instance), "timer:fire", **facts)
+    evidence.record(session, engine.clock.now(), SYSTEM, running.instance.chain, "timer:fire", **facts)
     runtime.store(engine, session, running)
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import forms, runtime
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.db.tables import Account, InboxEntry, UserTask
+from engine.db import statements
+from engine.db.database import change_row
+from engine.db.rows import InstanceRow, TaskRow
+from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services import evidence
 from engine.versions import latest
+from engine.wait_rows import refresh_inbox
 
 #: Groups that may hand a task of their window to somebody else.
 HAND_OVER_GROUPS = ("window_head", "admin")
+
+INSTANCE_WIDTH = len(fields(InstanceRow))
 
 
 @dataclass(frozen=True)
@@ -32,19 +38,18 @@ class Completion:
 def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None = None) -> None:
     """Take an unassigned task; from then on only ``actor`` sees it."""
     with engine.database.transaction() as session:
-        task = _task(session, task_id)
+        task, _ = _taken_up(session, task_id)
         require_open(task)
         require_version(task, version)
         require_candidate(task, actor)
-        task.assignee, task.claimed_at = actor.id, engine.clock.now()
-        runtime.refresh_inbox(session, task)
+        _assign(session, task, actor.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:claim")
 
 
 def unclaim_task(engine: Engine, actor: Actor, task_id: str, version: int | None = None) -> None:
     """Put a task back to its candidates."""
     with engine.database.transaction() as session:
-        task = _task(session, task_id)
+        task, _ = _taken_up(session, task_id)
         require_open(task)
         require_version(task, version)
         require_assignee(task, actor)
@@ -52,15 +57,14 @@ def unclaim_task(engine: Engine, actor: Actor, task_id: str, version: int | None
             raise NotAllowed(
                 f"Expected {task.name!r} to have candidates to go back to but it is meant for you alone. Ask the window head to hand it over."
             )
-        task.assignee, task.claimed_at = None, None
-        runtime.refresh_inbox(session, task)
+        _assign(session, task, None, None)
         _record(engine, session, actor, task, "user_task:unclaim")
 
 
 def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> None:
     """Hand a task to another active account of the same scope (window heads only)."""
     with engine.database.transaction() as session:
-        task = _task(session, task_id)
+        task, _ = _taken_up(session, task_id)
         require_open(task)
         require_in_scope(task, actor)
         if not actor.has_group(*HAND_OVER_GROUPS):
@@ -68,18 +72,17 @@ def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> 
         receiver = session.get(Account, assignee)
         if receiver is None or not receiver.is_active:
             raise InvalidInput(f"Expected an active account but {assignee!r} is none.", {"assignee": ["没有这个在用账号,请重新选择。"]})
-        task.assignee, task.claimed_at = receiver.id, engine.clock.now()
-        runtime.refresh_inbox(session, task)
+        _assign(session, task, receiver.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:reassign", assignee=receiver.id)
 
 
 def save_draft(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any]) -> None:
     """Keep what was typed so far. Nothing is validated and the process does not move."""
     with engine.database.transaction() as session:
-        task = _task(session, task_id)
+        task, _ = _taken_up(session, task_id)
         require_open(task)
         require_may_complete(task, actor)
-        task.draft = dict(submission)
+        change_row(session, statements.CHANGE_TASK, task, draft=dict(submission))
 
 
 def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any], version: int | None = None) -> Completion:
@@ -88,36 +91,36 @@ def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mappin
     Raises InvalidInput with the form's errors by field key; nothing is changed then.
     """
     with engine.database.transaction() as session:
-        task = _task(session, task_id)
+        task, instance = _taken_up(session, task_id)
         require_open(task)
         require_version(task, version)
         require_may_complete(task, actor)
-        running = runtime.load(engine, session, actor, task.instance_id)
+        running = runtime.take_up(engine, session, actor, instance)
         values = _validated(engine, session, task, submission)
-        _end(engine, task, actor, values)
+        _end(engine, session, running, task, values)
         running.execution.complete(task.token, merged(running.execution.variables_of(task.token), values))
         _record(engine, session, actor, task, "user_task:complete")
         runtime.store(engine, session, running)
         return Completion(task.business_key, _next_task_id(session, task, actor))
 
 
-def require_open(task: UserTask) -> None:
+def require_open(task: TaskRow) -> None:
     if task.ended_at is not None:
         how = "was completed" if task.outcome == "completed" else "was withdrawn"
         raise Conflict(f"Expected {task.name!r} to be open but it {how}.")
 
 
-def require_version(task: UserTask, version: int | None) -> None:
+def require_version(task: TaskRow, version: int | None) -> None:
     if version is not None and version != task.version:
         raise Conflict(f"Expected {task.name!r} as you saw it but it has changed meanwhile. Reload the page.")
 
 
-def require_in_scope(task: UserTask, actor: Actor) -> None:
+def require_in_scope(task: TaskRow, actor: Actor) -> None:
     if task.org_unit not in actor.scope:
         raise NotAllowed(f"Expected {task.name!r} to belong to your window but it does not.")
 
 
-def require_candidate(task: UserTask, actor: Actor) -> None:
+def require_candidate(task: TaskRow, actor: Actor) -> None:
     """The task is free and ``actor`` is one of its candidates."""
     if task.assignee is not None and task.assignee != actor.id:
         raise Conflict(f"Expected {task.name!r} to be free but somebody has claimed it.")
@@ -127,12 +130,12 @@ def require_candidate(task: UserTask, actor: Actor) -> None:
         )
 
 
-def require_assignee(task: UserTask, actor: Actor) -> None:
+def require_assignee(task: TaskRow, actor: Actor) -> None:
     if task.assignee != actor.id:
         raise NotAllowed(f"Expected {task.name!r} to be yours but it is not.")
 
 
-def require_may_complete(task: UserTask, actor: Actor) -> None:
+def require_may_complete(task: TaskRow, actor: Actor) -> None:
     """Its assignee may, or a candidate while nobody has claimed it."""
     if task.assignee is not None:
         require_assignee(task, actor)
@@ -140,7 +143,7 @@ def require_may_complete(task: UserTask, actor: Actor) -> None:
         require_candidate(task, actor)
 
 
-def is_candidate(task: UserTask, actor: Actor) -> bool:
+def is_candidate(task: TaskRow, actor: Actor) -> bool:
     if actor.id in task.candidate_users:
         return True
     return task.org_unit in actor.scope and actor.has_group(*task.candidate_groups)
@@ -156,36 +159,39 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _task(session: Session, task_id: str) -> UserTask:
-    task = session.scalar(select(UserTask).where(UserTask.id == task_id).with_for_update())
-    if task is None:
+def _taken_up(session: Session, task_id: str) -> tuple[TaskRow, InstanceRow]:
+    """The task and its instance, both locked where the database locks rows."""
+    row = session.connection().execute(statements.TASK_TO_CHANGE, {"task_id": task_id}).first()
+    if row is None:
         raise NotFound(f"Expected user task {task_id} to exist but it does not.")
-    return task
+    return TaskRow(*row[INSTANCE_WIDTH:]), InstanceRow(*row[:INSTANCE_WIDTH])
 
 
-def _validated(engine: Engine, session: Session, task: UserTask, submission: Mapping[str, Any]) -> dict[str, Any]:
+def _assign(session: Session, task: TaskRow, assignee: str | None, claimed_at: datetime | None) -> None:
+    change_row(session, statements.CHANGE_TASK, task, assignee=assignee, claimed_at=claimed_at)
+    refresh_inbox(session, replace(task, assignee=assignee))
+
+
+def _validated(engine: Engine, session: Session, task: TaskRow, submission: Mapping[str, Any]) -> dict[str, Any]:
     if task.form_key is None:
         return dict(submission)
     form_id = task.form_definition_id or latest(session, "form", task.form_key).id
     return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name)
 
 
-def _end(engine: Engine, task: UserTask, actor: Actor, values: dict[str, Any]) -> None:
-    task.assignee = task.assignee or actor.id
-    task.ended_at, task.outcome, task.completed_by = engine.clock.now(), "completed", actor.id
-    task.submitted, task.draft = values, None
+def _end(engine: Engine, session: Session, running: runtime.Running, task: TaskRow, values: dict[str, Any]) -> None:
+    person = running.actor.id
+    end = {"assignee": task.assignee or person, "ended_at": engine.clock.now(), "outcome": "completed", "completed_by": person}
+    change_row(session, statements.CHANGE_TASK, task, submitted=values, draft=None, **end)
+    running.ended.add(task.token)
 
 
-def _next_task_id(session: Session, task: UserTask, actor: Actor) -> str | None:
-    open_tasks = (
-        select(UserTask.id)
-        .join(InboxEntry, InboxEntry.task_id == UserTask.id)
-        .where(UserTask.business_key == task.business_key, UserTask.ended_at.is_(None), InboxEntry.audience.in_(actor.audiences()))
-        .order_by(InboxEntry.due_key, UserTask.id)
-    )
-    return session.scalar(open_tasks.limit(1))
+def _next_task_id(session: Session, task: TaskRow, actor: Actor) -> str | None:
+    if not task.business_key:
+        return None
+    wanted = {"case_no": task.business_key, "audiences": actor.audiences()}
+    return session.connection().execute(statements.NEXT_TASK, wanted).scalar()
 
 
-def _record(engine: Engine, session: Session, actor: Actor, task: UserTask, event: str, **facts: Any) -> None:
-    chain = task.business_key or f"instance-{task.instance_id}"
-    evidence.record(session, engine.clock.now(), actor, chain, event, task=task.id, element=task.element_id, **facts)
+def _record(engine: Engine, session: Session, actor: Actor, task: TaskRow, event: str, **facts: Any) -> None:
+    evidence.record(session, engine.clock.now(), actor, task.chain, event, task=task.id, element=task.element_id, **facts)

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Update, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.db.base import Base
+from engine.db.rows import InstanceRow, TaskRow
+from engine.db.statements import upsert
 from engine.errors import Conflict
+
+CHANGED_MEANWHILE = "Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again."
 
 
 class Database:
@@ -36,7 +39,7 @@ class Database:
                 session.commit()
             except StaleDataError as error:
                 session.rollback()
-                raise Conflict("Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again.") from error
+                raise Conflict(CHANGED_MEANWHILE) from error
             except BaseException:
                 session.rollback()
                 raise
@@ -59,14 +62,20 @@ class Database:
         self.engine.dispose()
 
 
-def write_or_update(session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...], changing: tuple[str, ...]) -> None:
+def write_or_update(
+    session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...], changing: tuple[str, ...]
+) -> None:
     """Insert rows; where a row with the same ``key`` exists, update its ``changing`` columns instead."""
-    if not rows:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    updated = {column: statement.excluded[column] for column in changing}
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=updated), rows)
+    if rows:
+        connection = session.connection()
+        connection.execute(upsert(table, connection.dialect.name, key, changing), rows)
+
+
+def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, **values: Any) -> None:
+    """Set columns of a row that was read before. Raises ``Conflict`` when somebody has changed it since."""
+    changed = session.connection().execute(statement, {"row_id": row.id, "version_read": row.version, **values})
+    if changed.rowcount != 1:
+        raise Conflict(CHANGED_MEANWHILE)
 
 
 def _create(url: str) -> Engine:

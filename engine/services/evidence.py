@@ -10,11 +10,12 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives import hashes
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.actors import Actor
+from engine.db import statements
 from engine.db.tables import Evidence, EvidenceSeal
 from engine.errors import Conflict
 from engine.services.secrets import Secrets
@@ -81,16 +82,14 @@ class EvidenceReport:
 def record(session: Session, at: datetime, actor: Actor, chain: str, event: str, **facts: Any) -> None:
     """Append a fact to a chain (a case number, or "deployments")."""
     require_declared(event, facts)
-    head = session.execute(
-        select(Evidence.sequence, Evidence.hash).where(Evidence.chain == chain).order_by(Evidence.sequence.desc()).limit(1)
-    ).first()
+    head = session.connection().execute(statements.EVIDENCE_HEAD, {"chain": chain}).first()
     sequence, previous_hash = (head.sequence + 1, head.hash) if head else (1, NO_HASH)
     body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
     recorded_at = at.astimezone(UTC).isoformat()
     content = (chain, sequence, event, actor.id, body, recorded_at, previous_hash)
     names = ("chain", "sequence", "event", "actor", "facts", "recorded_at", "previous_hash")
     try:
-        session.execute(insert(Evidence).values(**dict(zip(names, content, strict=True)), hash=row_hash(*content)))
+        session.connection().execute(statements.ADD_EVIDENCE, {**dict(zip(names, content, strict=True)), "hash": row_hash(*content)})
     except IntegrityError as error:
         raise Conflict(f"Expected to append to the evidence of {chain} but somebody else did at the same time. Try again.") from error
 

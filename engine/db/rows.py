@@ -1,0 +1,52 @@
+"""What a command reads of a process instance and of a user task: plain values, outside the unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """A process instance as one command has read it; ``version`` is what the row must still have when it is written."""
+
+    id: int
+    definition_id: int
+    business_key: str
+    org_unit: str
+    status: str
+    state: bytes
+    version: int
+    started_at: datetime
+
+    @property
+    def chain(self) -> str:
+        """The evidence chain it belongs to: its case, or itself."""
+        return self.business_key or f"instance-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A user task as one command has read it."""
+
+    id: str
+    instance_id: int
+    token: int
+    element_id: str
+    name: str
+    business_key: str
+    org_unit: str
+    assignee: str | None
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    due_at: datetime | None
+    form_key: str | None
+    form_definition_id: int | None
+    ended_at: datetime | None
+    outcome: str | None
+    version: int
+
+    @property
+    def chain(self) -> str:
+        """The evidence chain it belongs to: its case, or its instance."""
+        return self.business_key or f"instance-{self.instance_id}"

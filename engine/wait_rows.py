@@ -1,0 +1,175 @@
+"""The rows that mirror what an instance waits for: user tasks, inbox entries, jobs, subscriptions, incidents. Writes differences only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.actors import SYSTEM
+from engine.bpmn.waits import ContinuationWait, Failure, SubscriptionWait, TimerWait, UserTaskWait, Waits
+from engine.db import statements
+from engine.db.base import NO_DUE_DATE
+from engine.db.rows import InstanceRow, TaskRow
+from engine.services import evidence
+from engine.versions import resolve
+
+#: A task turns yellow when this share of its time has gone (domain table DT08, row K7: 20 % left).
+WARNING_SHARE = 0.8
+
+
+def write_changes(session: Session, instance: InstanceRow, before: Waits, after: Waits, now: datetime, ended: set[int]) -> None:
+    """Make the rows match ``after``. Tasks of the tokens in ``ended`` carry their end already."""
+    _write_user_tasks(session, instance, before.user_tasks, after.user_tasks, now, ended)
+    _write_jobs(session, instance, before, after)
+    _write_subscriptions(session, instance, before.subscriptions, after.subscriptions)
+    _write_incidents(session, instance, before.failures, after.failures, now)
+
+
+def refresh_inbox(session: Session, task: TaskRow) -> None:
+    """Rewrite who sees a task after it was claimed, handed over or put back."""
+    session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task_ids": [task.id]})
+    _add_inbox_entries(session, _entries(task.id, task.org_unit, task))
+
+
+def task_id(instance_id: int, token: int) -> str:
+    return f"{instance_id}-{token}"
+
+
+def _write_user_tasks(
+    session: Session,
+    instance: InstanceRow,
+    before: Mapping[int, UserTaskWait],
+    after: Mapping[int, UserTaskWait],
+    now: datetime,
+    ended: set[int],
+) -> None:
+    gone = before.keys() - after.keys()
+    if withdrawn := [task_id(instance.id, token) for token in gone - ended]:
+        session.connection().execute(statements.WITHDRAW_TASKS, {"task_ids": withdrawn, "ended_at": now})
+    if gone:
+        session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task_ids": [task_id(instance.id, token) for token in gone]})
+    if fresh := [after[token] for token in after if token not in before]:
+        session.connection().execute(statements.ADD_TASK, [_user_task(session, instance, wait) for wait in fresh])
+        entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
+        _add_inbox_entries(session, entries)
+
+
+def _user_task(session: Session, instance: InstanceRow, wait: UserTaskWait) -> dict[str, Any]:
+    form_id = None
+    if wait.form_key and wait.form_binding in ("deployment", "version"):
+        form_id = resolve(session, "form", wait.form_key, wait.form_binding, wait.form_version, instance.definition_id).id
+    return {
+        "id": task_id(instance.id, wait.token),
+        "instance_id": instance.id,
+        "token": wait.token,
+        "element_id": wait.element_id,
+        "name": wait.name,
+        "process_key": wait.process_key,
+        "business_key": instance.business_key,
+        "org_unit": instance.org_unit,
+        "lane": wait.lane,
+        "assignee": wait.assignee,
+        "candidate_users": wait.candidate_users,
+        "candidate_groups": wait.candidate_groups,
+        "due_at": wait.due_at,
+        "warn_at": _warn_at(wait),
+        "follow_up_at": wait.follow_up_at,
+        "priority": wait.priority,
+        "form_key": wait.form_key,
+        "form_definition_id": form_id,
+        "created_at": wait.created_at,
+        "version": 1,
+    }
+
+
+def _warn_at(wait: UserTaskWait) -> datetime | None:
+    if wait.due_at is None:
+        return None
+    return wait.created_at + max(timedelta(0), wait.due_at - wait.created_at) * WARNING_SHARE
+
+
+def _entries(task_id: str, org_unit: str, task: UserTaskWait | TaskRow) -> list[dict[str, Any]]:
+    """Who sees the open task: its assignee alone once it has one, else its candidates."""
+    if task.assignee:
+        audiences = [f"user:{task.assignee}"]
+    else:
+        groups = [f"group:{org_unit}:{group}" for group in task.candidate_groups]
+        audiences = [*(f"user:{user}" for user in task.candidate_users), *groups]
+    return [{"audience": audience, "due_key": task.due_at or NO_DUE_DATE, "task_id": task_id} for audience in audiences]
+
+
+def _add_inbox_entries(session: Session, entries: list[dict[str, Any]]) -> None:
+    if entries:
+        session.connection().execute(statements.ADD_INBOX_ENTRY, entries)
+
+
+def _write_jobs(session: Session, instance: InstanceRow, waits_before: Waits, waits_after: Waits) -> None:
+    before, after = _jobs(waits_before, instance), _jobs(waits_after, instance)
+    if gone := [token for token, job in before.items() if after.get(token) != job]:
+        session.connection().execute(statements.REMOVE_JOBS_OF_TOKENS, {"instance_id": instance.id, "tokens": gone})
+    if fresh := [job for token, job in after.items() if before.get(token) != job]:
+        session.connection().execute(statements.ADD_JOB, fresh)
+
+
+def _jobs(waits: Waits, instance: InstanceRow) -> dict[int, dict[str, Any]]:
+    timers = {token: _job("timer", instance, wait, wait.due_at) for token, wait in waits.timers.items()}
+    continuations = {token: _job("continuation", instance, wait, instance.started_at) for token, wait in waits.continuations.items()}
+    return timers | continuations
+
+
+def _job(kind: str, instance: InstanceRow, wait: TimerWait | ContinuationWait, due_at: datetime) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "instance_id": instance.id,
+        "token": wait.token,
+        "element_id": wait.element_id,
+        "payload": {},
+        "due_at": due_at,
+        "run_at": due_at,
+        "attempts": 0,
+    }
+
+
+def _write_subscriptions(
+    session: Session, instance: InstanceRow, before: Mapping[int, SubscriptionWait], after: Mapping[int, SubscriptionWait]
+) -> None:
+    if gone := [token for token in before if token not in after]:
+        session.connection().execute(statements.REMOVE_SUBSCRIPTIONS, {"instance_id": instance.id, "tokens": gone})
+    if fresh := [_subscription(instance, wait) for token, wait in after.items() if token not in before]:
+        session.connection().execute(statements.ADD_SUBSCRIPTION, fresh)
+
+
+def _subscription(instance: InstanceRow, wait: SubscriptionWait) -> dict[str, Any]:
+    return {
+        "instance_id": instance.id,
+        "token": wait.token,
+        "kind": wait.kind,
+        "name": wait.name,
+        "correlation_key": wait.correlation_key,
+        "element_id": wait.element_id,
+    }
+
+
+def _write_incidents(
+    session: Session, instance: InstanceRow, before: Mapping[int, Failure], after: Mapping[int, Failure], now: datetime
+) -> None:
+    if gone := [token for token, failure in before.items() if after.get(token) != failure]:
+        session.connection().execute(statements.RESOLVE_INCIDENTS, {"of_instance": instance.id, "tokens": gone, "resolved_at": now})
+    for token, failure in after.items():
+        if before.get(token) != failure:
+            session.connection().execute(statements.ADD_INCIDENT, _incident(instance, failure, now))
+            evidence.record(session, now, SYSTEM, instance.chain, "incident:raise", instance=instance.id, element=failure.element_id)
+
+
+def _incident(instance: InstanceRow, failure: Failure, now: datetime) -> dict[str, Any]:
+    return {
+        "instance_id": instance.id,
+        "token": failure.token,
+        "element_id": failure.element_id,
+        "message": failure.message,
+        "detail": failure.detail,
+        "created_at": now,
+    }
