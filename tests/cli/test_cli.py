@@ -77,7 +77,6 @@ def test_the_shipped_files_and_reference_data_install_on_empty_tables(doudi: Dou
 def test_a_broken_diagram_lists_its_findings_and_deploys_nothing(prepared: Doudi, tmp_path: Path):
     folder = tmp_path / "mine"
     folder.mkdir()
-    (folder / "good.form").write_text('{"type": "default", "id": "good", "components": [], "schemaVersion": 16}')
     (folder / "broken.bpmn").write_text("<definitions><process>")
 
     result = prepared("deploy", folder)
