@@ -139,10 +139,19 @@ def database(template: Path, tmp_path: Path) -> Iterator[Database]:
     opened.dispose()
 
 
+@pytest.fixture(scope="session")
+def shared(template: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{template}")
+    yield opened
+    opened.dispose()
+
+
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    with database.transaction() as session:
+def world(shared: Database) -> Iterator[World]:
+    """A transaction that is rolled back, so that the tests may share one file."""
+    with Session(shared.engine, expire_on_commit=False, autoflush=False) as session:
         yield World(session, new_case(session, MONDAY))
+        session.rollback()
 
 
 def _fill(session: Session) -> None:
