@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from engine.queries.case_summaries import CaseSummary
 from engine.queries.cases import CaseQuery, case_list, case_page
-from webapp.context import actor, engine
+from webapp.context import actor, department_names, engine
 from webapp.formats import moment
 from webapp.labels import LEVELS, STATUSES
 from webapp.security import with_diagram
@@ -43,7 +43,7 @@ def export() -> ResponseReturnValue:
 @blueprint.get("/<case_no>")
 @with_diagram
 def show(case_no: str) -> ResponseReturnValue:
-    return render_template("case.html", page=case_page(engine(), actor(), case_no))
+    return render_template("case.html", page=case_page(engine(), actor(), case_no), departments=department_names())
 
 
 def safe_cell(value: Any) -> str:

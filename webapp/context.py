@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from engine.actors import Actor
 from engine.assembly import Engine
+from engine.queries import reference
 
 
 def engine() -> Engine:
@@ -24,3 +25,8 @@ def wants_json() -> bool:
     """A program asks, not a browser."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
+
+
+def department_names() -> dict[str, str]:
+    """Code → name with code, as lists show departments."""
+    return {option.value: option.label for option in reference.options(engine(), "departments")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,9 @@ from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
 from engine.clock import local
+from engine.commands.cases import REGISTRARS
+from engine.commands.incidents import OPERATORS
+from engine.commands.user_tasks import HAND_OVER_GROUPS
 from webapp import labels
 from webapp.static_files import icon
 
@@ -18,8 +22,8 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
-    app.jinja_env.globals.update(labels=labels)
+    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience, fact=fact)
+    app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -56,9 +60,14 @@ def lamp(code: str | None) -> Markup:
     )
 
 
-def audience(code: str) -> str:
-    """“group:window_head” as people call it."""
+def audience(code: str, departments: Mapping[str, str]) -> str:
+    """“group:window_head” or “department:D07” as people call it."""
     kind, _separator, name = code.partition(":")
     if kind in labels.AUDIENCES:
         return str(labels.AUDIENCES[kind])
-    return str(labels.GROUPS.get(name, name or code))
+    return str(labels.GROUPS.get(name) or departments.get(name) or name or code)
+
+
+def fact(label: str) -> str:
+    """The name of a fact: a table's output column, else a word as it stands."""
+    return str(labels.OUTPUTS[label]) if label in labels.OUTPUTS else gettext(label) if label else "—"

@@ -11,9 +11,6 @@ from engine.queries.incidents import open_incidents
 from webapp.context import actor, engine
 from webapp.sessions import safe_target
 
-#: Who sees the button; the command refuses everybody else.
-RETRY_GROUPS = ("coordinator", "window_head", "admin")
-
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 
 

@@ -9,8 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.commands.cases import register_case
-from engine.errors import InvalidInput
+from engine.commands.cases import REGISTRARS, register_case
+from engine.errors import InvalidInput, NotAllowed
 from engine.queries import definitions
 from webapp import forms
 from webapp.context import actor, engine
@@ -24,6 +24,8 @@ blueprint = Blueprint("registration", __name__, url_prefix="/cases/new")
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
+    if not actor().has_group(*REGISTRARS):  # said before the form is filled in, not after
+        raise NotAllowed("Expected a clerk of the window to register cases but you are not one.")
     schema = _schema()
     return _page(schema, initial_values(schema))
 

@@ -77,7 +77,7 @@ def reassign(task_id: str) -> ResponseReturnValue:
     return redirect(safe_target(request.form.get("next")), 303)
 
 
-@blueprint.post("/<task_id>/complete")
+@blueprint.post("/<task_id>")
 def complete(task_id: str) -> ResponseReturnValue:
     page = task_page(engine(), actor(), task_id)
     if page.state != "open":
@@ -109,7 +109,7 @@ def _page(page: TaskPage, submission: Mapping[str, Any] | None = None, errors: E
         page=page,
         form=_form(page, submission, errors or {}),
         is_entered=submission is not None,
-        accounts=reference.options(engine(), "accounts") if actor().has_group("window_head", "admin") else (),
+        accounts=reference.options(engine(), "accounts") if actor().has_group(*user_tasks.HAND_OVER_GROUPS) else (),
         **extra,
     )
 

@@ -7,6 +7,7 @@ import { askBeforeLeaving } from './leaving.js';
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+htmx.config.attributesToSettle = ['class', 'width', 'height']; // not “style”: the policy refuses it
 htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in local storage
 
 document.addEventListener('htmx:configRequest', (event) => {

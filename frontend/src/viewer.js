@@ -4,6 +4,8 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
+const READABLE = 0.7;
+
 async function open(stage) {
   const viewer = new NavigatedViewer({ container: stage });
   const answer = await fetch(stage.dataset.diagram);
@@ -15,17 +17,16 @@ async function open(stage) {
   const done = JSON.parse(stage.dataset.done || '[]').filter((id) => registry.get(id));
   for (const id of done) canvas.addMarker(id, 'is-done');
   for (const id of active) canvas.addMarker(id, 'is-active');
-  fit(canvas, stage, active.map((id) => registry.get(id)));
+  fit(canvas, active.map((id) => registry.get(id)));
   return canvas;
 }
 
-// On a phone the whole diagram would be too small to read: begin at the active element instead.
-function fit(canvas, stage, active) {
+// A large diagram would be too small to read: begin at the active element in a readable size instead.
+function fit(canvas, active) {
   canvas.zoom('fit-viewport', 'auto');
-  if (canvas.zoom() >= 0.45 || stage.clientWidth > 700) return;
-  canvas.zoom(0.6);
-  const target = active[0] || null;
-  if (target) canvas.scrollToElement(target, { top: 60, bottom: 60, left: 60, right: 60 });
+  if (canvas.zoom() >= READABLE || !active.length) return;
+  canvas.zoom(READABLE + 0.05);
+  canvas.scrollToElement(active[0], { top: 80, bottom: 80, left: 80, right: 80 });
 }
 
 function tools(panel, stage, canvas) {
