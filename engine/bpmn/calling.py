@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.host import Broken, asked
+from engine.bpmn.failures import broken
+from engine.bpmn.host import asked
 from engine.bpmn.mapping import mapped
 from engine.bpmn.model import CalledElement
 from engine.bpmn.process import Level
@@ -32,12 +33,12 @@ class CallActivityNode(Node):
         assert isinstance(settings, Call)
         key = token.ask(settings.called)
         if not isinstance(key, str):
-            raise Broken(f"Expected the key of a process but found {key!r}.")
+            raise broken("called-key", key)
         ref = CalledElement(key, settings.binding, settings.version, self.element.id, self.element.line)
         definition_id, definition = asked(token.top.host.called_definition, ref)
         spec: ProcessSpec = definition._spec
         if spec.entry is None:
-            raise Broken(f"Expected a none start event in process {key} but it starts by message only.")
+            raise broken("called-start", key=key)
         variables = mapped(token, settings.ins, token.variables)
         token._set_state(TaskState.STARTED)
         Level(spec, token, definition_id, is_isolated=True).begin(spec.entry, variables)

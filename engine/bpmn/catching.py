@@ -10,7 +10,8 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.common import CYCLE
 from engine.bpmn.data import Variables
 from engine.bpmn.drawing import Node as DrawnNode
-from engine.bpmn.host import Broken, asked
+from engine.bpmn.failures import Broken, broken
+from engine.bpmn.host import asked
 from engine.bpmn.movement import branch_off, interrupt
 from engine.bpmn.settings import Message, Settings, Signal, Timer
 from engine.bpmn.specs import Node, ProcessSpec
@@ -119,7 +120,7 @@ def awaited(token: Token, settings: Settings, correlation_key: Text | None) -> W
 def event_name(token: Token, text: Text) -> str:
     name = token.ask(text)
     if not isinstance(name, str) or not name:
-        raise Broken(f"Expected the name of a message or signal but found {name!r}.")
+        raise broken("event-name", name)
     return name
 
 
@@ -129,7 +130,7 @@ def key_of(token: Token, text: Text | None) -> str | None:
         return None
     key = token.ask(text)
     if key is None or isinstance(key, dict | list | bool):
-        raise Broken(f"Expected text or a number as correlation key from “{text.source}” but found {key!r}.")
+        raise broken("correlation-key", key, expression=text.source)
     return str(key)
 
 
@@ -140,18 +141,18 @@ def _timer(token: Token, settings: Timer) -> Wait:
         return {"kind": "timer", "due": _due(token, value, now).isoformat(), "left": 1}
     match = CYCLE.match(value) if isinstance(value, str) else None
     if match is None:
-        raise Broken(f"Expected a cycle such as R3/PT1H but found {value!r}.")
+        raise broken("cycle", value)
     interval = match.group(2)
     left = int(match.group(1)) if match.group(1) else None
     if left == 0:
-        raise Broken(f"Expected at least one repetition but found {value!r}.")
+        raise broken("cycle", value)
     return {"kind": "timer", "due": _due(token, interval, now).isoformat(), "left": left, "interval": interval}
 
 
 def _due(token: Token, value: Any, start: datetime) -> datetime:
     due = asked(token.top.host.due_at, value, start)
     if not isinstance(due, datetime) or due.tzinfo is None:
-        raise Broken(f"Expected a moment with time zone for {value!r} but found {due!r}.")
+        raise broken("moment", due, limit=value)
     return due
 
 

@@ -15,36 +15,54 @@ Variables = dict[str, Any]
 #: The key under which the codec stores the kind of a tagged value; nobody else may use it.
 TAG = "$t"
 
-_SCALARS = (str, bool, int, datetime, date, time, timedelta, Decimal, type(None))
+_SCALARS = (bool, datetime, date, time, timedelta, Decimal, type(None))
 _MISSING = object()
 
+#: Deeper values are refused; the JSON writer stops at 254.
+DEEPEST = 100
 
-def owned(value: Any) -> Any:
+
+def owned(value: Any, depth: int = 0) -> Any:
     """A deep copy that belongs to the caller. Refuses what cannot be stored (InvalidInput)."""
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, _SCALARS):
         return value
-    if isinstance(value, float):
-        return _finite(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    if depth > DEEPEST:
+        raise InvalidInput(f"Expected values nested at most {DEEPEST} deep but these are nested deeper.")
     if isinstance(value, Mapping):
-        return owned_variables(value)
+        return owned_variables(value, depth + 1)
     if isinstance(value, list | tuple | set | frozenset):
-        return [owned(item) for item in value]
+        return [owned(item, depth + 1) for item in value]
     raise InvalidInput(f"Expected text, number, date, list or context but found {type(value).__name__}.")
 
 
-def owned_variables(variables: Mapping[str, Any]) -> Variables:
+def owned_variables(variables: Mapping[str, Any], depth: int = 0) -> Variables:
     """A deep copy of a whole set of variables, with the same refusals."""
     copy: Variables = {}
     for name, value in variables.items():
         if not isinstance(name, str) or name == TAG:
             raise InvalidInput(f"Expected a text as a variable's name (and not “{TAG}”) but found {name!r}.")
-        copy[name] = owned(value)
+        copy[_text(name)] = owned(value, depth)
     return copy
 
 
-def _finite(value: float) -> float:
-    if not isfinite(value):
+def _text(value: str) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput("Expected readable text but found half a character.") from error
+    return value
+
+
+def _number(value: int | float) -> int | float:
+    if isinstance(value, float) and not isfinite(value):
         raise InvalidInput(f"Expected a finite number but found {value}.")
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise InvalidInput("Expected a whole number of at most 64 bits but found a larger one.")
     return value
 
 

@@ -42,6 +42,13 @@ class Roots:
         tags = {bpmn(tag) for tag in ("message", "signal", "error", "escalation")}
         return Roots({child.get("id", ""): child for child in definitions if child.tag in tags})
 
+    def check(self, report: Report) -> None:
+        """Names of messages and signals may be FEEL, but not JUEL."""
+        for root in self.declared.values():
+            for text in (root.get("name") or "", root.get("errorCode") or "", root.get("escalationCode") or ""):
+                if "${" in text or "#{" in text:
+                    report.add("juel-expression", root, text=text)
+
     def name_of(self, element: XmlElement, kind: str) -> Text | None:
         """The name of the message or signal to which ``element`` refers."""
         root = self._root(element, kind)

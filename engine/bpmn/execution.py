@@ -8,7 +8,9 @@ from typing import Any
 from engine.bpmn import codec
 from engine.bpmn.catching import BoundaryEvent, WaitingNode
 from engine.bpmn.data import owned_variables
-from engine.bpmn.host import Broken, Host
+from engine.bpmn.failures import Broken
+from engine.bpmn.gateways import Join
+from engine.bpmn.host import Host
 from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.process import Process
 from engine.bpmn.standing import waits_of
@@ -80,6 +82,8 @@ class Execution:
         self._process.history.resume(failed)
         if isinstance(failed.task_spec, BoundaryEvent) and failed.entered_at is None:
             self._watch_again(failed)
+        elif isinstance(failed.task_spec, Join) and failed.phase == "arrived":
+            failed.hold(failed.task_spec.waits_as)
         else:
             failed.wake()
         self._process.do_engine_steps()

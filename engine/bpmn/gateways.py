@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.drawing import Node as DrawnNode
-from engine.bpmn.host import Broken
+from engine.bpmn.failures import broken
 from engine.bpmn.settings import Gateway
 from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
 from engine.bpmn.token import Token
@@ -31,6 +31,8 @@ class ExclusiveGateway(Node):
 
 class Join(Node):
     """A gateway that may have several incoming flows; ``incoming`` are their ids."""
+
+    waits_as = "join"
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
@@ -64,7 +66,7 @@ class ParallelGateway(Join):
             return True
         waiting = self._waiting(my_task)
         if len(waiting) < len(self.incoming):
-            my_task.hold("join")
+            my_task.hold(self.waits_as)
             return False
         last = self._merge(waiting.values())
         last.wait = None
@@ -77,6 +79,8 @@ class ParallelGateway(Join):
 class InclusiveGateway(Join):
     """Waits until no other token can still arrive, then takes every flow whose condition holds."""
 
+    waits_as = "inclusive"
+
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
         self.reaching: dict[str, frozenset[str]] = {}
@@ -86,7 +90,7 @@ class InclusiveGateway(Join):
             my_task.top.history.enter(my_task)
             if len(self.incoming) < 2:
                 return True
-            my_task.hold("inclusive")
+            my_task.hold(self.waits_as)
             return False
         waiting = self._waiting(my_task)
         if self._may_still_arrive(my_task, waiting):
@@ -123,7 +127,7 @@ def _default(node: Node) -> SealedFlow | None:
 
 def _required(default: SealedFlow | None) -> SealedFlow:
     if default is None:
-        raise Broken("Expected a flow whose condition holds but none does, and there is no default flow.")
+        raise broken("no-flow")
     return default
 
 
@@ -132,5 +136,5 @@ def _holds(token: Token, flow: SealedFlow) -> bool:
         return True
     value = token.ask(flow.condition)
     if not isinstance(value, bool):
-        raise Broken(f"Expected true or false from the condition “{flow.condition.source}” of {flow.id} but it gave {value!r}.")
+        raise broken("condition", value, condition=flow.condition.source)
     return value

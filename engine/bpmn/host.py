@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from engine.bpmn.failures import Broken
 from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.errors import BpmnError, EngineError
@@ -44,14 +45,6 @@ class Host(Protocol):
     def definition(self, definition_id: int) -> ProcessDefinition:
         """The definition with that id, for loading state."""
         ...
-
-
-class Broken(Exception):
-    """A token cannot go on; becomes a Failure. ``detail`` is for the administrator."""
-
-    def __init__(self, message: str, detail: str = ""):
-        super().__init__(message)
-        self.message, self.detail = message, detail
 
 
 def asked(question: Callable[..., T], *arguments: Any) -> T:

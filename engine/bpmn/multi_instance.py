@@ -7,7 +7,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.data import Variables
-from engine.bpmn.host import Broken
+from engine.bpmn.failures import broken
 from engine.bpmn.settings import MultiInstance, Text
 from engine.bpmn.token import Token
 
@@ -50,7 +50,7 @@ def judge(instance: Token) -> None:
         counts[settings.output_collection] = _outputs({**body.loop["out"], str(instance.loop["index"]): value})
     enough = instance.ask(settings.completion, counts) if settings.completion is not None else False
     if not isinstance(enough, bool):
-        raise Broken(f"Expected true or false from the completion condition but it gave {enough!r}.")
+        raise broken("completion", enough)
     instance.loop["enough"] = enough
 
 
@@ -97,15 +97,15 @@ def _items(body: Token, settings: MultiInstance) -> list[Any]:
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise Broken(f"Expected a whole number of instances but the loop cardinality gave {number!r}.")
+            raise broken("cardinality", number)
         items: Any = [None] * min(number, MAX_INSTANCES + 1)
     else:
         assert settings.collection is not None
         items = _value_of(body, settings.collection)
     if not isinstance(items, list):
-        raise Broken(f"Expected a list to run over but the collection is {items!r}.")
+        raise broken("collection", items)
     if len(items) > MAX_INSTANCES:
-        raise Broken(f"Expected at most {MAX_INSTANCES} instances but there would be more.")
+        raise broken("too-many", MAX_INSTANCES)
     return items
 
 
@@ -114,7 +114,7 @@ def _value_of(token: Token, text: Text) -> Any:
     if text.is_feel:
         return token.ask(text)
     if text.source not in token.variables:
-        raise Broken(f"Expected a variable “{text.source}” but there is none.")
+        raise broken("variable", text.source)
     return token.variables[text.source]
 
 

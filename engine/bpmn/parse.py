@@ -37,6 +37,7 @@ def _drawings(root: XmlElement, report: Report) -> list[Drawing]:
     if not processes:
         report.add("no-executable-process", root)
     roots = Roots.of(root)
+    roots.check(report)
     drawings = []
     for process in processes:
         if not process.get("id"):

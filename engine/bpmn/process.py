@@ -13,8 +13,9 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.data import Variables, merge
 from engine.bpmn.escalation import raise_error
+from engine.bpmn.failures import Broken, broken
 from engine.bpmn.history import History
-from engine.bpmn.host import Broken, Host
+from engine.bpmn.host import Host
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.token import Token
 from engine.bpmn.waits import MergeConflict, Thrown
@@ -172,29 +173,26 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """Run until every token waits."""
         steps = 0
-        while True:
-            while self.ready:
-                token = self.ready.popleft()
-                if token._state != TaskState.READY:
-                    continue  # cancelled meanwhile
-                steps += 1
-                if steps > MAX_STEPS:
-                    token.fail(f"Expected the instance to wait within {MAX_STEPS} steps but it runs on: is there a loop without a wait?")
-                else:
-                    _step(token)
-            if not self._wake_inclusive_joins():
-                return
+        while self.ready or self._joins_open():
+            token = self.ready.popleft()
+            if token._state != TaskState.READY:
+                continue  # cancelled meanwhile
+            steps += 1
+            if steps > MAX_STEPS:
+                _fail(token, broken("endless", MAX_STEPS))
+            else:
+                _step(token)
 
-    def _wake_inclusive_joins(self) -> bool:
-        """Inclusive joins can be complete because a token elsewhere has gone another way."""
-        for token in list(self.index.values()):
-            if (
-                token._state == TaskState.WAITING
-                and token.wait is not None
-                and token.wait["kind"] == "inclusive"
-                and token.id in self.index
-            ):
+    def _joins_open(self) -> bool:
+        """Nothing moves: inclusive joins may be complete because a token has gone another way; else somebody must be awaited."""
+        waiting = [(token, token.wait["kind"]) for token in self.index.values() if token.wait is not None]
+        joins = [token for token, kind in waiting if kind in ("join", "inclusive")]
+        for token, kind in waiting:
+            if kind == "inclusive" and token.id in self.index and token._state == TaskState.WAITING:
                 token.task_spec._update(token)
+        if not self.ready and joins and len(joins) == len(waiting):
+            for token in joins:
+                _fail(token, broken("deadlock"))
         return bool(self.ready)
 
 
@@ -203,7 +201,11 @@ def _step(token: Token) -> None:
     try:
         token.run()
     except Broken as failure:
-        token.fail(failure.message, failure.detail)
+        _fail(token, failure)
     except BpmnError as error:
         if not raise_error(token, error.code, str(error)):
-            token.fail(f"Expected a boundary event for the error {error.code} but there is none: {error}")
+            _fail(token, broken("uncaught-error", str(error), error=error.code))
+
+
+def _fail(token: Token, failure: Broken) -> None:
+    token.fail(failure.message, failure.detail)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn.data import owned, owned_variables
-from engine.bpmn.host import Broken, asked
+from engine.bpmn.failures import broken
+from engine.bpmn.host import asked
 from engine.bpmn.model import DecisionRef
 from engine.bpmn.settings import Operation, Rule, Script, Text, UserTask
 from engine.bpmn.specs import Node
@@ -41,7 +42,7 @@ class ScriptNode(Node):
         elif isinstance(value, dict):
             token.data = {**token.data, **value}
         else:
-            raise Broken(f"Expected a context such as {{x: 1}} from the script, or a result variable, but it gave {value!r}.")
+            raise broken("script", value)
         return True
 
 
@@ -60,7 +61,7 @@ class RuleNode(Node):
     def enter(self, token: Token) -> bool:
         settings = self.settings
         assert isinstance(settings, Rule)
-        key = _required_text(token.ask(settings.decision), "decision key")
+        key = _required_text(token.ask(settings.decision), "decisionRef")
         ref = DecisionRef(key, settings.binding, settings.version, self.element.id, self.element.line, settings.map_result)
         result = asked(owned, asked(token.top.host.decide, ref, token.variables))
         if settings.result_variable:
@@ -68,7 +69,7 @@ class RuleNode(Node):
         elif isinstance(result, dict):
             token.data = {**token.data, **result}
         elif result is not None:
-            raise Broken(f"Expected a context from decision {key}, or a result variable, but it gave {result!r}.")
+            raise broken("decision", result, key=key)
         return True
 
 
@@ -78,7 +79,7 @@ def call_operation(token: Token, settings: Operation) -> None:
     activity = Activity(token.id, element.id, element.name, token.workflow.spec.process_key, owned_variables(token.data))
     answer: Any = asked(token.top.host.call, settings.topic, owned_variables(token.local), activity)
     if not isinstance(answer, Mapping | None):
-        raise Broken(f"Expected variables from operation {settings.topic} but it gave {type(answer).__name__}.")
+        raise broken("operation", type(answer).__name__, topic=settings.topic)
     result = asked(owned_variables, answer or {})
     if token.task_spec.common.outputs:
         token.local = {**token.local, **result}
@@ -95,20 +96,20 @@ def _user_task_wait(token: Token, settings: UserTask) -> Wait:
         "due": _moment(token, settings.due),
         "follow_up": _moment(token, settings.follow_up),
         "priority": _priority(token, settings.priority),
-        "form": _required_text(token.ask(form.key), "form key") if form is not None else None,
+        "form": _required_text(token.ask(form.key), "formKey") if form is not None else None,
     }
 
 
 def _optional_text(token: Token, text: Text | None) -> str | None:
     value = token.ask(text) if text is not None else None
     if value is not None and not isinstance(value, str):
-        raise Broken(f"Expected text but found {value!r}.")
+        raise broken("text", value, what="assignee")
     return value or None
 
 
 def _required_text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value:
-        raise Broken(f"Expected a {what} but found {value!r}.")
+        raise broken("text", value, what=what)
     return value
 
 
@@ -119,7 +120,7 @@ def _names(token: Token, text: Text | None) -> list[str]:
         return []
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise Broken(f"Expected names of users or groups but found {value!r}.")
+        raise broken("names", value)
     return [name.strip() for name in names if name.strip()]
 
 
@@ -129,7 +130,7 @@ def _moment(token: Token, text: Text | None) -> str | None:
         return None
     due = asked(token.top.host.due_at, value, token.top.now())
     if not isinstance(due, datetime) or due.tzinfo is None:
-        raise Broken(f"Expected a moment with time zone for {value!r} but found {due!r}.")
+        raise broken("moment", due, limit=value)
     return due.isoformat()
 
 
@@ -140,4 +141,4 @@ def _priority(token: Token, text: Text | None) -> int:
     try:
         return int(value)
     except (TypeError, ValueError) as error:
-        raise Broken(f"Expected a whole number as priority but found {value!r}.") from error
+        raise broken("priority", value) from error

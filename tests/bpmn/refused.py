@@ -99,6 +99,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("juel-expression", "x", task("userTask", camunda__assignee="${owner}")),
     ("juel-expression", "f", file_of(process(start(), xor("g"), end(), chain("start", "g"), flow("g", "end", "#{ok}", id="f")))),
     ("juel-expression", "x", task("callActivity", extensions(mapping("in", sourceExpression="${a}", target="b")), calledElement="C")),
+    ("juel-expression", "m", file_of(message("m", "${name}"), straight(user("a"), ids=["a"]))),
     # --- flow
     ("start-missing", "P", file_of(process(user("a"), end(), chain("a", "end")))),
     ("start-missing", "s", one(sub("s", user("a"), end("e"), chain("a", "e")), ids=["s"])),

@@ -115,7 +115,7 @@ def test_a_loop_that_never_waits_becomes_a_failure(begin: Begin, monkeypatch):
         file_of(process(*parts, chain("start", "again", "s", "turn"), flow("turn", "end", "false"), flow("turn", "again", id="back")))
     )
     assert len(run.failures) == 1
-    assert "500 steps" in next(iter(run.failures.values()))
+    assert "500 步" in next(iter(run.failures.values()))
 
 
 def test_one_definition_is_shared_by_many_threads_and_instances(host: HostDouble):

@@ -50,7 +50,7 @@ def test_the_name_of_a_message_may_be_an_expression_and_is_fixed_on_arrival(begi
 
 def test_an_empty_correlation_key_is_a_failure(begin: Begin):
     event = catch("w", correlation("=key"), definition("message", "m"))
-    assert "correlation key" in begin(file_of(message("m"), straight(event, ids=["w"])), key=None).failures["w"]
+    assert "关联键" in begin(file_of(message("m"), straight(event, ids=["w"])), key=None).failures["w"]
 
 
 def test_a_receive_task_waits_for_its_message_and_may_be_completed_by_hand(begin: Begin):

@@ -66,7 +66,7 @@ def test_without_a_true_condition_and_a_default_the_token_fails_at_the_gateway(b
 def test_a_condition_that_is_neither_true_nor_false_is_a_failure(begin: Begin):
     parts = [start(), xor("g", default="d"), user("a"), user("b"), end(), chain("start", "g")]
     run = begin(file_of(process(*parts, flow("g", "a", "n + 1"), flow("g", "b", id="d"), flow("a", "end"), flow("b", "end"))), n=3)
-    assert "true or false" in run.failures["g"]
+    assert "true 或 false" in run.failures["g"]
 
 
 def two_branches(*more: str) -> bytes:
@@ -258,3 +258,20 @@ def test_terminate_stops_a_sibling_that_is_ready_in_the_same_step(begin: Begin):
 def test_a_manual_task_passes_through(begin: Begin):
     run = begin(file_of(straight(element("manualTask", "m"), user("a"), ids=["m", "a"])))
     assert run.tasks == ["a"]
+
+
+def test_a_join_whose_other_branch_can_never_come_is_a_failure_and_not_a_silent_hang(begin: Begin):
+    parts = [start(), xor("either", default="d"), user("a"), user("b"), parallel("join"), end()]
+    flows = [
+        chain("start", "either"),
+        flow("either", "a", "1 = 1"),
+        flow("either", "b", id="d"),
+        chain("a", "join", "end"),
+        chain("b", "join"),
+    ]
+    run = begin(file_of(process(*parts, *flows)))
+    run.complete("a")
+    assert list(run.failures) == ["join"]
+    run.retry()
+    assert list(run.failures) == ["join"]
+    assert not run.completed

@@ -224,7 +224,7 @@ def test_an_empty_collection_passes_through(begin: Begin, sequential: bool):
 
 def test_a_collection_that_is_no_list_is_a_failure(begin: Begin):
     run = begin(file_of(straight(user("a", many(collection="people", elementVariable="n")), ids=["a"])), people="one")
-    assert "list" in run.failures["a"]
+    assert "列表" in run.failures["a"]
     run.set_variables(people=["one"])
     run.retry()
     assert run.tasks == ["a"]

@@ -8,10 +8,26 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn.failures import TEXTS
 from engine.bpmn.waits import Activity
 from engine.errors import BpmnError, InvalidInput, NotFound
 from tests.bpmn.conftest import NOON, Begin, HostDouble
-from tests.bpmn.diagrams import element, end, extensions, file_of, parameters, process, script, service, start, straight, user
+from tests.bpmn.diagrams import (
+    boundary,
+    chain,
+    element,
+    end,
+    extensions,
+    file_of,
+    parameters,
+    process,
+    script,
+    service,
+    start,
+    straight,
+    timer,
+    user,
+)
 
 
 def test_a_user_task_tells_the_inbox_all_about_itself(begin: Begin):
@@ -62,7 +78,7 @@ def test_a_script_merges_its_context_or_fills_its_result_variable(begin: Begin):
 
 def test_a_script_that_gives_no_context_is_a_failure(begin: Begin):
     run = begin(file_of(straight(script("s", "1 + 1"), ids=["s"])))
-    assert "context" in run.failures["s"]
+    assert "结构" in run.failures["s"]
 
 
 def test_an_operation_gets_its_inputs_and_its_result_is_merged(begin: Begin, host: HostDouble):
@@ -222,7 +238,7 @@ def test_a_token_that_does_not_wait_is_not_found(begin: Begin):
             command_with_data(token, {})
 
 
-@pytest.mark.parametrize("value", [object(), {1: "x"}, {"$t": "date"}, float("nan"), {"a": [b"bytes"]}])
+@pytest.mark.parametrize("value", [object(), {1: "x"}, {"$t": "date"}, float("nan"), 2**64, "\ud800", {"\ud800": 1}, {"a": [b"bytes"]}])
 def test_variables_that_cannot_be_stored_are_refused_and_nothing_changes(begin: Begin, value: Any):
     run = begin(file_of(straight(user("a"), ids=["a"])))
     with pytest.raises(InvalidInput):
@@ -270,3 +286,29 @@ def test_a_cancelled_instance_is_completed_and_its_open_runs_are_cancelled(begin
     assert run.path("userTask") == [("a", "cancelled")]
     assert run.variables == {"x": 1}
     assert run.ends == ()
+
+
+def test_values_nested_too_deep_are_refused_and_do_not_crash(begin: Begin):
+    value: list[Any] = []
+    for _ in range(5000):
+        value = [value]
+    run = begin(file_of(straight(user("a"), ids=["a"])))
+    with pytest.raises(InvalidInput):
+        run.execution.complete(run.task("a"), {"x": value})
+    run.complete("a", x=[[[[1]]]])
+    assert run.completed
+
+
+def test_every_failure_text_speaks_chinese_and_english():
+    for chinese, english in TEXTS.values():
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+        assert not any("\u4e00" <= letter <= "\u9fff" for letter in english)
+
+
+def test_a_timer_at_the_border_frees_a_task_that_has_failed(begin: Begin, host: HostDouble):
+    late = boundary("late", "o", timer("timeDuration", "P1D"))
+    parts = [start(), service("o", "broken"), late, user("t"), end(), chain("start", "o", "end"), chain("late", "t", "end")]
+    run = begin(file_of(process(*parts)))
+    assert list(run.failures) == ["o"]
+    run.fire("late")
+    assert (run.failures, run.tasks) == ({}, ["t"])
