@@ -54,7 +54,7 @@ class Feel:
         """
         text = self._checked(expression)
         data = self._written(_mentioned(variables, _words(text)))
-        answer = self._ask("FEEL.evaluate", text, data, self._moment(now), known=variables.keys(), expression=expression)
+        answer = self._ask("FEEL.evaluate", text, data, self._wall_clock(now), known=variables.keys(), expression=expression)
         return answer if isinstance(answer, bool) else self._carrier.read(answer["value"])
 
     def check(self, expression: str, names: Collection[str] = ()) -> list[str]:
@@ -77,7 +77,7 @@ class Feel:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
         data = self._written(_mentioned(variables, model.words))
         known = [*variables, *(decision.id for decision in model.decisions)]
-        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._moment(now), known=known, expression="", model=model)
+        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._wall_clock(now), known=known, expression="", model=model)
         return self._outcome(answer)
 
     def parse_form(self, source: bytes, file: str) -> dict[str, Any]:
@@ -218,12 +218,18 @@ class Feel:
             raise ExpressionFailed(f"交给表达式的数据太大（{len(data)} 个字符）。", "DATA_TOO_LARGE")
         return data
 
+    def _wall_clock(self, now: datetime | None) -> str | None:
+        """``now`` as FEEL's now() shows it: without zone, in the zone of this Feel."""
+        return None if now is None else require_aware(now).astimezone(self._zone).replace(tzinfo=None).isoformat()
+
     def _moment(self, now: datetime | None) -> str | None:
-        if now is None:
-            return None
-        if now.tzinfo is None:
-            raise ValueError(f"Expected an aware moment but got {now.isoformat()}.")
-        return now.astimezone(UTC).isoformat()
+        return None if now is None else require_aware(now).astimezone(UTC).isoformat()
+
+
+def require_aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"Expected an aware moment but got {moment.isoformat()}.")
+    return moment
 
 
 def _failed(failure: Mapping[str, Any], expression: str, known: Collection[str]) -> ExpressionFailed:

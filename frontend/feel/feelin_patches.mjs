@@ -1,9 +1,8 @@
 // Owns what we change in feelin 8.2.0 at build time, each change with its reason. Refuses to build when feelin's text moved.
 
-const PRELUDE = `
-const __fifteen = n => typeof n === "number" && n === n && n !== Infinity && n !== -Infinity ? +n.toPrecision(15) : n;
-const __host = { zone: "UTC", now: null };
-`;
+import fs from 'node:fs';
+
+const PRELUDE = fs.readFileSync(new URL('./feelin_prelude.js', import.meta.url), 'utf8');
 
 const EXPORTS = `
 export { Interpreter, InterpreterContext, SyntaxError as FeelSyntaxError, isInvocationFailure, isContext, getBuiltin, builtins, equals, __host as host };
@@ -24,10 +23,27 @@ const PATCHES = [
   ['15 digits', 'func(n * Math.pow(10, scale))', 'func(__fifteen(n * Math.pow(10, scale)))'],
   ['15 digits', '(n * Math.pow(10, scale)) % 1', '__fifteen(n * Math.pow(10, scale)) % 1'],
   ['15 digits', 'const decimalPart = n - floored;', 'const decimalPart = __fifteen(n - floored);'],
+  ['15 digits', 'return s === null ? s : s / list.length;', 'return s === null ? s : __fifteen(s / list.length);'],
+  ['15 digits', 'return result * n;', 'return __fifteen(result * n);'],
+  ['1e3 is 1000, not 1.', "node.input.includes('.') ? parseFloat(node.input) : parseInt(node.input)", 'parseFloat(node.input)'],
+  ['The median of [9, 10, 100] is 10; feelin sorts numbers as text.', 'const sorted = array.slice().sort();', 'const sorted = array.slice().sort((a, b) => a - b);'],
+  ['min and max also order texts, dates and durations, as the standard says.',
+    "listFn(function (...list) {\n        return list.reduce((min, el) => min === null ? el : Math.min(min, el), null);\n    }, 'number',",
+    "listFn(function (...list) {\n        return __extreme(list, -1);\n    }, 'any',"],
+  ['The same for max.',
+    "listFn(function (...list) {\n        return list.reduce((max, el) => max === null ? el : Math.max(max, el), null);\n    }, 'number',",
+    "listFn(function (...list) {\n        return __extreme(list, 1);\n    }, 'any',"],
+  ['Durations can be multiplied, divided and negated.',
+    '            const nullable = (op, opName, types = NUMBER_ONLY) => (a, b) => {\n                const left = a(context);\n                const right = b(context);\n',
+    '            const nullable = (op, opName, types = NUMBER_ONLY) => (a, b) => {\n                const left = a(context);\n                const right = b(context);\n'
+    + '                if (isDuration(left) || isDuration(right)) {\n                    const result = __durationArithmetic(node.input, left, right);\n                    if (result !== undefined) return result;\n                }\n'],
+  ['A duration of years and months has no days.',
+    "return new FeelDuration(from.value.until(to.value, { largestUnit: 'month' }), true);",
+    "return new FeelDuration(Temporal.Duration.from({ months: from.value.until(to.value, { largestUnit: 'month' }).months }), true);"],
 
-  ['The moment comes from the host, never from the machine.',
-    'const zdt = Temporal.Now.zonedDateTimeISO();',
-    'if (!__host.now) throw new Error("NOW_NOT_GIVEN"); const zdt = Temporal.Instant.from(__host.now).toZonedDateTimeISO(__host.zone);'],
+  ['The moment comes from the host (as wall clock of its zone), never from the machine.',
+    'const zdt = Temporal.Now.zonedDateTimeISO();\n    return new FeelDateTime(zdt.toPlainDateTime(), zdt.timeZoneId);',
+    'if (!__host.now) throw new Error("NOW_NOT_GIVEN");\n    return new FeelDateTime(Temporal.PlainDateTime.from(__host.now), __host.zone);'],
   ['The day comes from the host too.', 'return new FeelDate(Temporal.Now.plainDateISO());', 'return dateOf(now());'],
   ['A date and time without a zone is the wall clock of the host zone; feelin would take it as UTC.',
     "const zone = (_a = value.zone) !== null && _a !== void 0 ? _a : 'UTC';",
@@ -35,6 +51,8 @@ const PATCHES = [
   ['A date plus hours is a wall-clock moment of the host zone, not UTC.',
     "return new FeelDateTime(temporal.value.toPlainDateTime().add(d), 'UTC');",
     'return new FeelDateTime(temporal.value.toPlainDateTime().add(d), __host.zone);'],
+  ['With that, a moment with a zone can equal one without; `is` still tells them apart.',
+    '        if (isZoned(a) !== isZoned(b)) {\n            return false;', '        if (strict && isZoned(a) !== isZoned(b)) {\n            return false;'],
   ['feelin subtracts wall clocks even when the zones differ.',
     '    const left = toPlainDateTime(a);\n',
     '    if (isZoned(a) || isZoned(b)) return duration(__epoch(a) - __epoch(b));\n    const left = toPlainDateTime(a);\n'],

@@ -44,6 +44,26 @@ def test_sums_of_money_come_out_as_on_paper(feel: Feel) -> None:
     assert feel.evaluate("sum([0.1, 0.2, 0.3])", {}) == 0.6
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("1e3", 1000),
+        ("median([9, 10, 100])", 10),
+        ("mean([0.1, 0.2, 0.3])", 0.2),
+        ('max([date("2026-01-01"), date("2026-02-01")])', date(2026, 2, 1)),
+        ('min("乙", "甲", "丙")', "丙"),
+        ('duration("PT4H") * 2', timedelta(hours=8)),
+        ('duration("PT4H") / 2', timedelta(hours=2)),
+        ('duration("PT4H") / duration("PT30M")', 8),
+        ('-duration("P1D")', timedelta(days=-1)),
+        ('duration("P1Y") * 1.5', "P1Y6M"),
+        ('years and months duration(date("2024-01-01"), date("2026-11-23"))', "P2Y10M"),
+    ],
+)
+def test_what_feelin_would_get_wrong_is_right_here(feel: Feel, expression: str, value: Any) -> None:
+    assert feel.evaluate(expression, {}) == value
+
+
 def test_whole_numbers_come_back_as_int(feel: Feel) -> None:
     assert type(feel.evaluate("4 / 2", {})) is int
 
@@ -74,6 +94,8 @@ def test_now_without_a_given_moment_is_an_error(feel: Feel) -> None:
 def test_a_date_and_time_without_a_zone_is_the_centres_wall_clock(feel: Feel) -> None:
     assert feel.evaluate('date and time("2026-11-23T09:59:00") < now()', {}, NOW) is True
     assert feel.evaluate('date and time("2026-11-23T10:01:00") < now()', {}, NOW) is False
+    assert feel.evaluate('date and time("2026-11-23T10:00:00") = now()', {}, NOW) is True
+    assert feel.evaluate('date and time("2026-11-23T02:00:00Z") = now()', {}, NOW) is True
     assert feel.evaluate('now() - date and time("2026-11-23T08:00:00")', {}, NOW) == timedelta(hours=2)
     assert feel.evaluate('date and time("2026-11-23T17:30:00")', {}) == datetime(2026, 11, 23, 17, 30, tzinfo=LOCAL_ZONE)
 
