@@ -13,11 +13,20 @@ from engine.bpmn.settings import Call
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.token import Token
 
+#: More levels than this mean a process that calls itself without end.
+MAX_LEVELS = 50
+
+
+def _require_depth(token: Token) -> None:
+    if token.workflow.depth >= MAX_LEVELS:
+        raise broken("too-deep", MAX_LEVELS)
+
 
 class SubProcessNode(Node):
     """An embedded sub-process."""
 
     def enter(self, token: Token) -> bool:
+        _require_depth(token)
         level_spec = token.workflow.spec.levels[self.element.id]
         assert level_spec.entry is not None
         token._set_state(TaskState.STARTED)
@@ -29,6 +38,7 @@ class CallActivityNode(Node):
     """Calls another process; which version is decided when the token arrives."""
 
     def enter(self, token: Token) -> bool:
+        _require_depth(token)
         settings = self.settings
         assert isinstance(settings, Call)
         key = token.ask(settings.called)

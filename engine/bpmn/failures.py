@@ -31,6 +31,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "流程 {key} 只能由消息启动，不能被调用。请给它画一个空白开始事件。",
         "Expected a none start event in process {key} but it starts by message only.",
     ),
+    "too-deep": (
+        "流程嵌套超过 {found} 层：是不是流程调用了自己？",
+        "Expected at most {found} levels of processes but there would be more: does a process call itself?",
+    ),
     "event-name": ("消息或信号的名称应是文本，实际是 {found}。", "Expected the name of a message or signal but found {found}."),
     "correlation-key": (
         "消息关联键“{expression}”应得出文本或数字，实际得出 {found}。",

@@ -113,12 +113,14 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
     # --- entering and leaving --------------------------------------------------------------------------------------------
 
     def _enter(self, token: Token) -> bool:
-        if not token.is_instance and self.boundaries:
-            self._watch_boundaries(token)
-        if self.common.multi_instance is not None and not token.is_instance:
-            return multi_instance.start(token, self.common.multi_instance)
-        if self.common.inputs:
+        is_body = self.common.multi_instance is not None and not token.is_instance
+        if self.common.inputs and not is_body:
             token.local = token.values_of(self.common.inputs)
+        if self.boundaries and not token.is_instance:
+            self._watch_boundaries(token)
+        if is_body:
+            assert self.common.multi_instance is not None
+            return multi_instance.start(token, self.common.multi_instance)
         return self.enter(token)
 
     def _watch_boundaries(self, token: Token) -> None:

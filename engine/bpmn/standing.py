@@ -31,8 +31,12 @@ def waits_of(process: Process) -> Waits:
             case "continuation":
                 continuations[token.id] = ContinuationWait(token.id, token.task_spec.name, token.task_spec.common.retry_cycle)
             case "failure":
-                failures[token.id] = Failure(token.id, token.task_spec.name, wait["message"], wait["detail"])
+                failures[token.id] = _failure(token, wait)
     return Waits(user_tasks, timers, subscriptions, continuations, failures)
+
+
+def _failure(token: Token, wait: Wait) -> Failure:
+    return Failure(token.id, token.task_spec.name, wait["message"], wait["detail"], token.task_spec.common.retry_cycle)
 
 
 def _user_task(token: Token, wait: Wait) -> UserTaskWait:

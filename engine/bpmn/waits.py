@@ -78,12 +78,13 @@ class ContinuationWait:
 
 @dataclass(frozen=True)
 class Failure:
-    """A token that cannot go on until somebody retries it."""
+    """A token that cannot go on until somebody retries it; ``retry_cycle`` as in ``R3/PT5M`` if the element has one."""
 
     token: int
     element_id: str
     message: str
     detail: str
+    retry_cycle: str | None = None
 
 
 @dataclass(frozen=True)

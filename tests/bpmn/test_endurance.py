@@ -118,6 +118,13 @@ def test_a_loop_that_never_waits_becomes_a_failure(begin: Begin, monkeypatch):
     assert "500 步" in next(iter(run.failures.values()))
 
 
+def test_a_process_that_calls_itself_without_end_becomes_a_failure(begin: Begin):
+    run = begin(file_of(straight(call("c", "P"), ids=["c"])))
+    assert "50" in run.failures["c"]
+    run.cancel()
+    assert run.completed
+
+
 def test_one_definition_is_shared_by_many_threads_and_instances(host: HostDouble):
     loop = many(collected("results", "result"), collection="=items", elementVariable="item")
     parts = [start(), parallel("fork"), user("a", loop), user("b"), parallel("join"), end()]

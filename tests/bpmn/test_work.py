@@ -25,6 +25,7 @@ from tests.bpmn.diagrams import (
     service,
     start,
     straight,
+    sub,
     timer,
     user,
 )
@@ -59,9 +60,12 @@ def test_a_plain_user_task_has_no_limits_and_middle_priority(begin: Begin):
 
 
 def test_the_lane_of_a_task_is_known_also_inside_a_sub_process(begin: Begin):
-    lanes = '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="窗口"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
-    (wait,) = begin(file_of(straight(lanes, user("a"), ids=["a"]))).waits.user_tasks.values()
-    assert wait.lane == "窗口"
+    lane = '<bpmn:lane id="l1" name="窗口"><bpmn:flowNodeRef>a</bpmn:flowNodeRef><bpmn:flowNodeRef>s</bpmn:flowNodeRef></bpmn:lane>'
+    inside = sub("s", start("i"), user("b"), end("o"), chain("i", "b", "o"))
+    run = begin(file_of(straight(f'<bpmn:laneSet id="ls">{lane}</bpmn:laneSet>', user("a"), inside, ids=["a", "s"])))
+    assert [wait.lane for wait in run.waits.user_tasks.values()] == ["窗口"]
+    run.complete("a")
+    assert [(wait.element_id, wait.lane) for wait in run.waits.user_tasks.values()] == [("b", "窗口")]
 
 
 def test_attributes_are_evaluated_when_the_task_is_reached_and_not_again(begin: Begin):
@@ -312,3 +316,23 @@ def test_a_timer_at_the_border_frees_a_task_that_has_failed(begin: Begin, host: 
     assert list(run.failures) == ["o"]
     run.fire("late")
     assert (run.failures, run.tasks) == ({}, ["t"])
+
+
+def test_a_failure_tells_the_retry_cycle_of_its_element(begin: Begin):
+    cycle = extensions("<camunda:failedJobRetryTimeCycle>R3/PT5M</camunda:failedJobRetryTimeCycle>")
+    (failure,) = begin(file_of(straight(service("o", "unknown", cycle), ids=["o"]))).waits.failures.values()
+    assert failure.retry_cycle == "R3/PT5M"
+
+
+def test_a_boundary_timer_may_use_the_inputs_of_its_task(begin: Begin):
+    late = boundary("late", "a", timer("timeDuration", "=limit"))
+    parts = [
+        start(),
+        user("a", parameters({"limit": '="PT" + string(hours) + "H"'})),
+        late,
+        end(),
+        chain("start", "a", "end"),
+        chain("late", "end"),
+    ]
+    run = begin(file_of(process(*parts)), hours=3)
+    assert next(iter(run.waits.timers.values())).due_at == NOON + timedelta(hours=3)
