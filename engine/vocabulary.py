@@ -343,7 +343,7 @@ _ALL = (
         "Issue a card",
         (
             Input("lamp", True, "the result of DT08", "context"),
-            Input("against", True, "a department code or an account id"),
+            Input("against", True, "a department code or an account id; null for the window", nullable=True),
             Input("reason", True, "why"),
         ),
         (),

@@ -132,8 +132,8 @@ def _audience(context: OperationContext, case: Case, to: str) -> str:
     kind, _, name = to.partition(":")
     if to == "applicant":
         return to
-    if to == "owner" and case.owner_id:
-        return f"user:{case.owner_id}"
+    if to == "owner":
+        return f"user:{case.owner_id}" if case.owner_id else "group:window"
     if kind == "group" and context.session.get(CandidateGroup, name) is not None:
         return to
     if kind == "department" and context.session.get(Department, name) is not None:

@@ -15,11 +15,11 @@ MIN_LENGTH = 10
 #: Phrases that close a case without solving or explaining anything (建设方案 1.4, 2.4).
 EVASIONS = (
     "加强教育", "加强学习", "加强管理", "高度重视", "已转相关部门", "已转办", "请自行咨询", "自行咨询相关部门", "走法律途径",
-    "正在处理", "尽快处理", "已阅", "知悉",
+    "正在处理", "尽快处理",
 )  # fmt: skip
 
 #: With at least this much said beside it, an evasive phrase does no harm.
-_SUBSTANCE = 40
+_SUBSTANCE = 20
 
 
 def problems(context: OperationContext, text: str) -> list[str]:
