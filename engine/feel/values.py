@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,6 @@ class Carrier:
 
     def __init__(self, tag: str, zone: ZoneInfo):
         self._tag, self._zone = tag, zone
-        self._has_tags = False
 
     def write(self, values: Mapping[str, Any]) -> str:
         """JSON text; a leading space tells the realm that it holds no tag."""
@@ -111,11 +110,6 @@ def _read_duration(text: str) -> timedelta | str:
     days, hours, minutes = (int(part or 0) for part in match.groups()[1:4])
     span = timedelta(days=days, hours=hours, minutes=minutes, seconds=float(match.group(5) or 0))
     return -span if match.group(1) else span
-
-
-def utc_offset(moment: datetime) -> timezone:
-    """The fixed offset of an aware moment."""
-    return timezone(moment.utcoffset() or timedelta(0))
 
 
 def _unwritable(error: Exception) -> str:

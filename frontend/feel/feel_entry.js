@@ -1,5 +1,6 @@
 // The door of the bundle feel.js: what the host may call. Text in, text out; nothing else crosses.
 
+// First of all: feelin looks for Intl while it loads.
 import './intl.js';
 import { builtins, host } from 'feelin';
 import { addZone, setLocalZone } from './intl.js';

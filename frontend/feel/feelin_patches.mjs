@@ -5,7 +5,7 @@ import fs from 'node:fs';
 const PRELUDE = fs.readFileSync(new URL('./feelin_prelude.js', import.meta.url), 'utf8');
 
 const EXPORTS = `
-export { Interpreter, InterpreterContext, SyntaxError as FeelSyntaxError, isInvocationFailure, isContext, getBuiltin, builtins, equals, __host as host };
+export { Interpreter, InterpreterContext, isInvocationFailure, isContext, getBuiltin, builtins, __host as host };
 `;
 
 const WARN = (type, template, values) => `interpreterContext.addWarning(node, '${type}', { template: ${JSON.stringify(template)}, values: ${values} })`;

@@ -1,5 +1,6 @@
 // The door of the bundle form.js. form-js answers in a promise, so the host starts a check, runs the jobs, and takes the answer.
 
+// First of all: form-js looks for a browser while it loads.
 import './dom.js';
 import { Settings } from 'luxon';
 import { addZone, setLocalZone } from './intl.js';
