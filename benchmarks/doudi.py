@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from benchmarks.spiff import ORDER, WORKLOAD
 from engine.actors import Actor
@@ -16,6 +16,7 @@ from engine.assembly import Engine, build_engine
 from engine.commands import deployments, instances, user_tasks
 from engine.db.base import Base
 from engine.db.case_tables import Case  # noqa: F401 - its tables belong to the schema
+from engine.db.statements import table_of
 from engine.db.tables import ElementRun, Evidence, InboxEntry, OrgUnit, ProcessInstance, UserTask
 from engine.errors import Conflict
 from engine.queries.inbox import InboxQuery, inbox
@@ -23,6 +24,8 @@ from engine.settings import read_settings
 
 WINDOW = "bench"
 ADMIN = Actor("bench", "基准", frozenset({"window", "admin"}), WINDOW, frozenset({WINDOW}))
+
+OPEN_TASK = select(table_of(UserTask).c.id).where(UserTask.instance_id == bindparam("instance"), UserTask.ended_at.is_(None))
 
 
 def prepared_engine(folder: Path) -> Engine:
@@ -44,17 +47,19 @@ def one_case(engine: Engine) -> Callable[[int], None]:
 
     def run_case(number: int) -> None:
         instance = instances.start_instance(engine, ADMIN, "workload", f"W-{number}", {"amount": 150, "case_no": f"W-{number}"})
+        task_id: str | None = _first_task(engine, instance)
         for element in ORDER:
-            task_id = _open_task(engine, instance, element)
-            user_tasks.complete_task(engine, ADMIN, task_id, {f"{element}_note": "checked"})
+            assert task_id is not None
+            task_id = user_tasks.complete_task(engine, ADMIN, task_id, {f"{element}_note": "checked"}).next_task_id
+        assert task_id is None
 
     return run_case
 
 
-def _open_task(engine: Engine, instance: int, element: str) -> str:
+def _first_task(engine: Engine, instance: int) -> str:
+    """The only task of an instance that was just started; from then on each completion names the next one."""
     with engine.database.reading() as session:
-        wanted = select(UserTask.id).where(UserTask.instance_id == instance, UserTask.element_id == element, UserTask.ended_at.is_(None))
-        return session.execute(wanted).scalar_one()
+        return str(session.connection().execute(OPEN_TASK, {"instance": instance}).scalar_one())
 
 
 def fill_inbox(engine: Engine, wanted: int) -> None:
@@ -69,9 +74,9 @@ def fill_inbox(engine: Engine, wanted: int) -> None:
     numbers = range(last + 1, last + 1 + max(0, wanted - present))
     for chunk in (numbers[at : at + 5000] for at in range(0, len(numbers), 5000)):
         with engine.database.transaction() as session:
-            session.execute(insert(ProcessInstance), [{**instance, "id": n, "business_key": f"W-{n}"} for n in chunk])
+            session.execute(insert(ProcessInstance), [{**instance, "id": n, "business_key": f"open-{n}"} for n in chunk])
             session.execute(
-                insert(UserTask), [{**task, "id": f"{n}-{task['token']}", "instance_id": n, "business_key": f"W-{n}"} for n in chunk]
+                insert(UserTask), [{**task, "id": f"{n}-{task['token']}", "instance_id": n, "business_key": f"open-{n}"} for n in chunk]
             )
             session.execute(insert(InboxEntry), [{**entry, "task_id": f"{n}-{task['token']}"} for n in chunk])
 

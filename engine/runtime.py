@@ -14,9 +14,8 @@ from engine.bpmn.execution import Execution
 from engine.bpmn.waits import ElementRun as ElementVisit
 from engine.bpmn.waits import Thrown, Waits
 from engine.db import statements
-from engine.db.database import change_row, write_or_update
+from engine.db.database import change_row
 from engine.db.rows import InstanceRow
-from engine.db.tables import ElementRun
 from engine.errors import Conflict, NotFound
 from engine.host import CommandHost
 from engine.services import evidence
@@ -83,9 +82,8 @@ def store(engine: Engine, session: Session, running: Running) -> None:
         facts = {"instance": instance.id, "end_event": _end_event(execution)}
         evidence.record(session, now, running.actor, instance.chain, "instance:end", **facts)
     write_changes(session, instance, running.before, execution.waits(), now, running.ended)
-    runs = [_element_run(running, run) for run in execution.element_runs()]
-    # A visit that this command ended but did not begin has its row already.
-    write_or_update(session, ElementRun, runs, key=("instance_id", "token"), changing=("left_at", "outcome", "actor"))
+    if runs := [_element_run(running, run) for run in execution.element_runs()]:
+        session.connection().execute(statements.WRITE_ELEMENT_RUN, runs)
     for thrown in execution.thrown():
         schedule_deliveries(session, thrown, now)
 

@@ -11,9 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine.db.base import Base
 from engine.db.rows import InstanceRow, TaskRow
-from engine.db.statements import upsert
 from engine.errors import Conflict
 
 CHANGED_MEANWHILE = "Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again."
@@ -60,15 +58,6 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
-
-
-def write_or_update(
-    session: Session, table: type[Base], rows: list[dict[str, Any]], key: tuple[str, ...], changing: tuple[str, ...]
-) -> None:
-    """Insert rows; where a row with the same ``key`` exists, update its ``changing`` columns instead."""
-    if rows:
-        connection = session.connection()
-        connection.execute(upsert(table, connection.dialect.name, key, changing), rows)
 
 
 def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, **values: Any) -> None:

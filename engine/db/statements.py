@@ -8,12 +8,9 @@ What an update sets is not listed here: a parameter that names a column sets it.
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import Table, TextClause, bindparam, delete, insert, select, text, update
 
 from engine.db.base import Base
 from engine.db.rows import InstanceRow, TaskRow
@@ -24,12 +21,14 @@ def table_of(rows: type[Base]) -> Table:
     return cast(Table, rows.__table__)
 
 
-@cache
-def upsert(rows: type[Base], dialect: str, key: tuple[str, ...], changing: tuple[str, ...]) -> Insert:
-    """Insert; where a row with the same ``key`` exists, update its ``changing`` columns instead."""
-    statement = sqlite.insert(table_of(rows)) if dialect == "sqlite" else postgresql.insert(table_of(rows))
-    updated = {column: statement.excluded[column] for column in changing}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=updated)
+def _upsert(table: Table, *changing: str) -> TextClause:
+    """Insert; where a row with the same primary key exists, update ``changing`` instead. As text: SQLAlchemy does not keep ON CONFLICT."""
+    names = ", ".join(table.columns.keys())
+    values = ", ".join(f":{name}" for name in table.columns.keys())  # noqa: SIM118 - iterating it gives columns
+    key = ", ".join(column.name for column in table.primary_key)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in changing)
+    statement = text(f"INSERT INTO {table.name} ({names}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {updates}")
+    return statement.bindparams(*(bindparam(column.name, type_=column.type) for column in table.columns))
 
 
 def _columns(table: Table, row: type[Any]) -> list[Any]:
@@ -117,6 +116,11 @@ RESOLVE_INCIDENTS = update(_incident).where(
     _incident.c.token.in_(bindparam("tokens", expanding=True)),
     _incident.c.resolved_at.is_(None),
 )
+
+# --- history --------------------------------------------------------------------------------------------------------------------------
+
+#: A visit that a command ends but did not begin has its row already.
+WRITE_ELEMENT_RUN = _upsert(_run, "left_at", "outcome", "actor")
 
 # --- evidence -------------------------------------------------------------------------------------------------------------------------
 
