@@ -38,7 +38,8 @@ class Surroundings:
 
 def parse_files(feel: Feel, files: Mapping[str, bytes]) -> list[ParsedFile]:
     """Parse every file; raises InvalidDefinition with the findings of all of them."""
-    parsed, findings = [], []
+    parsed: list[ParsedFile] = []
+    findings: list[Finding] = []
     for name, content in files.items():
         try:
             parsed.append(_parse(feel, name, content))
