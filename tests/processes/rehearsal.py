@@ -87,10 +87,22 @@ class Stage:
         if topic == "reply-check":
             good = len(given["text"]) > 5
             return {"reply_ok": good, "reply_problems": "" if good else "答复太短"}
-        results: Values = {"meeting_id": 1, "absent_count": 0, "owner": "clerk2", "rectifier": "rectifier1", "due_at": due}
+        results: Values = {
+            "meeting_id": 1,
+            "absent_count": self._absences(given),
+            "owner": "clerk2",
+            "rectifier": "rectifier1",
+            "due_at": due,
+        }
         expected = {"meeting-record": ("meeting_id", "absent_count"), "case-assign-owner": ("owner",), "case-owner-backup": ("owner",)}
         expected |= {"clock-start": ("due_at",), "due-at": ("due_at",), "rectification-assign": ("rectifier",)}
         return {name: results[name] for name in expected.get(topic, ())}
+
+    def _absences(self, given: Mapping[str, Any]) -> int:
+        """How often the department that stayed away now has done so."""
+        records = [call["record"] for name, call in self.calls if name == "meeting-record"]
+        away = given.get("record", {}).get("absent_department")
+        return sum(record.get("absent_department") == away for record in records) if away else 0
 
 
 class Rehearsal:

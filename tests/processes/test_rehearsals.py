@@ -143,9 +143,21 @@ def test_a_joint_meeting_settles_a_conflict(stage: Stage) -> None:
     assert case.execution.end_events == ("case_archived",)
 
 
+def test_a_department_that_stays_away_twice_is_bound_and_gets_a_red_card(stage: Stage) -> None:
+    case = play_to_joint_meeting(stage)
+    absent = {"attendance": "D07", "positions": "缺席", "consensus": "conflict", "absent_department": "D08"}
+    case.answer("hold_meeting", meeting=absent)
+    assert case.waiting() == ["call_meeting"]
+    case.answer("call_meeting", meeting_notice={"time": "2026-11-26T09:00", "topic": "加装电梯", "place": "二楼"})
+    case.answer("hold_meeting", meeting=absent | {"consensus": "agreed", "resolution": "并联审批", "due": "2026-11-30"})
+    assert case.hits("DT08") == ["K3"]
+    assert case.inputs("card-issue", "against") == ["D08"]
+    assert case.waiting() == ["sign_minutes", "sign_minutes"]
+
+
 def test_no_consensus_raises_the_case_to_the_leading_group(stage: Stage) -> None:
     case = play_to_joint_meeting(stage)
-    case.answer("hold_meeting", meeting={"attendance": "D07", "positions": "各述", "consensus": "conflict", "absent_department": "D08"})
+    case.answer("hold_meeting", meeting={"attendance": "D07", "positions": "各述", "consensus": "conflict"})
     case.answer("sign_minutes")
     assert case.hits("DT02") == ["G5", "G2"]
     assert len(case.inputs("departments-route", "matter")) == 1
