@@ -56,6 +56,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "case:reopen": "count due_at",
         "case:close": "result",
         "clock:start": "kind limit due_at is_provisional",
+        "clock:move": "kind due_at is_provisional",
         "clock:stop": "kind",
         "sub_order:send": "sub_order department role sign_due opinion_due",
         "sub_order:sign": "sub_order deemed",
