@@ -287,7 +287,9 @@ def _build(settings: Settings) -> Engine:
     except ArgumentError as error:
         raise click.ClickException(f"Expected DOUDI_DATABASE_URL to be a database address but: {error}") from error
     except ModuleNotFoundError as error:
-        if error.name not in ("psycopg", "psycopg2"):
+        if error.name == "psycopg2":
+            raise click.ClickException("Expected DOUDI_DATABASE_URL to begin with postgresql+psycopg:// but it does not.") from error
+        if error.name != "psycopg":
             raise
         raise click.ClickException("Expected the PostgreSQL driver but it is not installed. Run: pip install 'doudi[postgres]'") from error
 
