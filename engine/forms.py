@@ -48,9 +48,11 @@ def choices(session: Session, source: str) -> list[dict[str, str]]:
     return [{"value": code, "label": f"{code} {name}"} for code, name in session.execute(SOURCES[source])]
 
 
-def validated(engine: Engine, schema: Mapping[str, Any], submission: Mapping[str, Any], title: str) -> dict[str, Any]:
-    """What the form submits. Raises InvalidInput with the errors by field key."""
-    outcome = engine.feel.validate_form(schema, submission, engine.clock.now())
+def validated(
+    engine: Engine, schema: Mapping[str, Any], submission: Mapping[str, Any], title: str, variables: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the form submits; its conditions see ``variables`` too. Raises InvalidInput with the errors by field key."""
+    outcome = engine.feel.validate_form(schema, submission, engine.clock.now(), variables=variables)
     if outcome.errors:
         raise InvalidInput(
             f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.", outcome.errors

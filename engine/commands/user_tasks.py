@@ -96,9 +96,10 @@ def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mappin
         require_version(task, version)
         require_may_complete(task, actor)
         running = runtime.take_up(engine, session, actor, instance)
-        values = _validated(engine, session, task, submission)
+        variables = running.execution.variables_of(task.token)
+        values = _validated(engine, session, task, submission, variables)
         _end(engine, session, running, task, values)
-        running.execution.complete(task.token, merged(running.execution.variables_of(task.token), values))
+        running.execution.complete(task.token, merged(variables, values))
         _record(engine, session, actor, task, "user_task:complete")
         runtime.store(engine, session, running)
         return Completion(task.business_key, _next_task_id(session, task, actor))
@@ -172,11 +173,13 @@ def _assign(session: Session, task: TaskRow, assignee: str | None, claimed_at: d
     refresh_inbox(session, replace(task, assignee=assignee))
 
 
-def _validated(engine: Engine, session: Session, task: TaskRow, submission: Mapping[str, Any]) -> dict[str, Any]:
+def _validated(
+    engine: Engine, session: Session, task: TaskRow, submission: Mapping[str, Any], variables: Mapping[str, Any]
+) -> dict[str, Any]:
     if task.form_key is None:
         return dict(submission)
     form_id = task.form_definition_id or latest(session, "form", task.form_key).id
-    return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name)
+    return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name, variables)
 
 
 def _end(engine: Engine, session: Session, running: runtime.Running, task: TaskRow, values: dict[str, Any]) -> None:
