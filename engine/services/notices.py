@@ -6,7 +6,7 @@ A body never carries an identity or mobile number, the reason of a refusal, or t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,9 +21,6 @@ from engine.services.context import OperationContext
 from engine.services.identity import mask_name, mask_text
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-
-#: Placeholders that the case fills by itself.
-KNOWN = ("工单号", "事项", "短链", "姓名", "电话", "等级", "牵头部门", "N", "日期")
 
 #: Words no template may ask for.
 FORBIDDEN = ("证件号", "证件号码", "身份证", "身份证号", "身份证号码", "申请人姓名", "拒绝理由", "不予受理理由", "不予受理原因", "住址")
@@ -42,7 +39,7 @@ def send(context: OperationContext, template_id: str, to: str, values: Mapping[s
     case = context.case()
     audience = _audience(context, case, to)
     receivers = [case, *_merged(context, case)] if audience == "applicant" else [case]
-    known = known_values(context, case)
+    known = known_values(context, case, placeholders(template.text))
     named = {key: _named(context, value) for key, value in values.items()}
     for receiver in receivers:
         own = {**known, "工单号": receiver.no, "短链": short_link(receiver)}
@@ -71,22 +68,9 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(word.strip() for word in PLACEHOLDER.findall(text))
 
 
-def known_values(context: OperationContext, case: Case) -> dict[str, Any]:
-    """What the case fills in by itself; None where it is not known yet."""
-    matter = context.session.get(Matter, case.matter_code) if case.matter_code else None
-    lead = context.session.get(Department, case.lead_department) if case.lead_department else None
-    finish = clocks.running(context, "finish")
-    return {
-        "工单号": case.no,
-        "事项": matter.name if matter else case.title,
-        "短链": short_link(case),
-        "姓名": cases.owner_name(context.session, case) or "窗口专员",
-        "电话": TELEPHONE,
-        "等级": case.level,
-        "牵头部门": lead.name if lead else "政务服务窗口",
-        "N": len(_departments(context, case)),
-        "日期": local(finish[-1].due_at).date() if finish else None,
-    }
+def known_values(context: OperationContext, case: Case, wanted: Iterable[str]) -> dict[str, Any]:
+    """What the case fills in by itself, of the placeholders wanted; None where it is not known yet."""
+    return {word: _KNOWN[word](context, case) for word in wanted if word in _KNOWN}
 
 
 def short_link(case: Case) -> str:
@@ -147,6 +131,21 @@ def _merged(context: OperationContext, case: Case) -> list[Case]:
     return list(context.session.scalars(merged.order_by(Case.no)))
 
 
+def _matter_name(context: OperationContext, case: Case) -> str:
+    matter = context.session.get(Matter, case.matter_code) if case.matter_code else None
+    return matter.name if matter else case.title
+
+
+def _lead_name(context: OperationContext, case: Case) -> str:
+    lead = context.session.get(Department, case.lead_department) if case.lead_department else None
+    return lead.name if lead else "政务服务窗口"
+
+
+def _finish_day(context: OperationContext, case: Case) -> date | None:
+    finish = clocks.running(context, "finish")
+    return local(finish[-1].due_at).date() if finish else None
+
+
 def _departments(context: OperationContext, case: Case) -> list[str]:
     routed = context.variables.get("departments")
     codes = [str(entry.get("code")) for entry in routed if isinstance(entry, Mapping)] if isinstance(routed, list) else []
@@ -161,3 +160,17 @@ def _private(context: OperationContext, case: Case, body: str) -> str:
         if len(details.get(key, "")) >= 2 and (key != "name" or (party is not None and party.kind.startswith("自然人"))):
             body = body.replace(details[key], masked)
     return mask_text(body)
+
+
+#: Placeholders that the case fills by itself.
+_KNOWN: Mapping[str, Callable[[OperationContext, Case], Any]] = {
+    "工单号": lambda context, case: case.no,
+    "事项": _matter_name,
+    "短链": lambda context, case: short_link(case),
+    "姓名": lambda context, case: cases.owner_name(context.session, case) or "窗口专员",
+    "电话": lambda context, case: TELEPHONE,
+    "等级": lambda context, case: case.level,
+    "牵头部门": _lead_name,
+    "N": lambda context, case: len(_departments(context, case)),
+    "日期": _finish_day,
+}

@@ -278,6 +278,13 @@ def limit_or_moment(calendar: WorkCalendar, value: object, start: datetime) -> d
     ``value`` is a datetime, a date (its closing time), ISO text of either, a duration or its ISO text (natural time after
     ``start``), or a limit such as 3个工作日 (from ``start``). Without an offset, text is the centre's wall clock.
     """
+    try:
+        return _moment(calendar, value, start)
+    except OverflowError as error:
+        raise InvalidInput(f"Expected a moment within the calendar but {value!r} lies beyond it.") from error
+
+
+def _moment(calendar: WorkCalendar, value: object, start: datetime) -> datetime:
     if isinstance(value, datetime):
         return _local(value)
     if isinstance(value, date):
@@ -307,7 +314,7 @@ def _moment_of_text(calendar: WorkCalendar, text: str, start: datetime) -> datet
 def _after(start: datetime, text: str) -> datetime:
     try:
         moment: datetime = _local(start) + isodate.parse_duration(text)
-    except (isodate.ISO8601Error, OverflowError) as error:
+    except (isodate.ISO8601Error, ValueError) as error:  # a fraction of a month, a year beyond 9999
         raise InvalidInput(f"Expected an ISO duration such as PT1H or P1D but got “{text}”.") from error
     return moment
 

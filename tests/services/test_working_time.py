@@ -242,6 +242,12 @@ def test_anything_else_as_a_due_date_is_refused_and_says_what_is_accepted(value:
         limit_or_moment(CALENDAR, value, MONDAY)
 
 
+@pytest.mark.parametrize("value", ["9999-12-31T23:59:59Z", timedelta.max, "P9999Y", as_local("9999-12-31T23:00").replace(tzinfo=UTC)])
+def test_a_moment_beyond_the_calendar_is_refused(value: object) -> None:
+    with pytest.raises(InvalidInput, match="Expected"):
+        limit_or_moment(CALENDAR, value, MONDAY)
+
+
 @given(moments, moments, st.integers(0, 40))
 def test_a_later_start_never_ends_earlier(one: datetime, two: datetime, days: int) -> None:
     limit = Limit.parse(f"{days}个工作日")
