@@ -23,6 +23,7 @@ class Database:
     def __init__(self, url: str):
         self.url = url
         self.engine = _create(url)
+        self._reader = self.engine.execution_options(doudi_reading=True)
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,15 +46,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A query: nothing can be written."""
-        reader = self.engine.execution_options(doudi_reading=True)
-        with Session(reader, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def data_version(self) -> int | None:
         """A number that changes when another connection commits (SQLite only); wakes an idle worker."""
         if not self.is_sqlite:
             return None
-        with self.engine.execution_options(doudi_reading=True).connect() as connection:
+        with self._reader.connect() as connection:
             return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     def dispose(self) -> None:

@@ -6,9 +6,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Select, func, or_, select, union_all
+from sqlalchemy import Integer, Row, Select, bindparam, column, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.actors import Actor
@@ -20,6 +20,43 @@ from engine.errors import InvalidInput
 Lamp = Literal["red", "yellow", "green", "grey"]
 #: Counts stop here: nobody needs to know whether it is 4,812 or 4,813.
 COUNT_CAP = 1000
+
+RANGE = (
+    select(InboxEntry.due_key, InboxEntry.task_id)
+    .where(InboxEntry.audience == bindparam("audience"))
+    .order_by(InboxEntry.due_key, InboxEntry.task_id)
+    .limit(bindparam("rows", type_=Integer))
+)
+COUNT = select(func.count(distinct(column("task_id")))).select_from(
+    select(InboxEntry.task_id)
+    .where(InboxEntry.audience.in_(bindparam("audiences", expanding=True)))
+    .limit(bindparam("entries", type_=Integer))
+    .subquery()
+)
+ITEMS = (
+    select(
+        UserTask.id,
+        UserTask.name,
+        UserTask.business_key,
+        UserTask.process_key,
+        UserTask.element_id,
+        UserTask.org_unit,
+        UserTask.assignee,
+        UserTask.candidate_users,
+        UserTask.candidate_groups,
+        UserTask.due_at,
+        UserTask.warn_at,
+        UserTask.created_at,
+        UserTask.ended_at,
+        Case.title,
+        Case.level,
+        Account.name.label("assignee_name"),
+    )
+    .outerjoin(Case, Case.no == UserTask.business_key)
+    .outerjoin(Account, Account.id == UserTask.assignee)
+    .where(UserTask.id.in_(bindparam("task_ids", expanding=True)))
+)
+GROUPS = select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(bindparam("groups", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -72,7 +109,7 @@ def inbox(engine: Engine, actor: Actor, query: InboxQuery) -> InboxPage:
     audiences = {"mine": own, "groups": shared, "all": own + shared}[query.scope]
     now = engine.clock.now()
     with engine.database.reading() as session:
-        keys = _page_keys(session, query, audiences, now) if audiences else []
+        keys = _page_keys(session, query, audiences, now)
         items = inbox_items(session, actor, now, [task_id for _, task_id in keys[: query.limit]])
         more = len(keys) > query.limit
         cursor = _cursor(*keys[query.limit - 1]) if more else None
@@ -83,23 +120,14 @@ def inbox_items(session: Session, actor: Actor, now: datetime, task_ids: list[st
     """The rows for these tasks, in the order given."""
     if not task_ids:
         return ()
-    joined = (
-        select(UserTask, Case.title, Case.level, Account.name)
-        .outerjoin(Case, Case.no == UserTask.business_key)
-        .outerjoin(Account, Account.id == UserTask.assignee)
-        .where(UserTask.id.in_(task_ids))
-    )
-    rows = {row[0].id: row for row in session.execute(joined)}
-    names = group_names(session, {group for row in rows.values() for group in row[0].candidate_groups})
-    return tuple(_item(actor, now, names, *rows[task_id]) for task_id in task_ids if task_id in rows)
+    rows = {row.id: row for row in session.connection().execute(ITEMS, {"task_ids": task_ids})}
+    names = group_names(session, {group for row in rows.values() for group in row.candidate_groups})
+    return tuple(_item(actor, now, names, rows[task_id]) for task_id in task_ids if task_id in rows)
 
 
 def group_names(session: Session, groups: Iterable[str]) -> dict[str, str]:
     """Chinese names of candidate groups."""
-    return {
-        row.id: row.name
-        for row in session.execute(select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(list(groups))))
-    }
+    return {row.id: row.name for row in session.connection().execute(GROUPS, {"groups": list(groups)})}
 
 
 def lamp_of(now: datetime, due_at: datetime | None, warn_at: datetime | None) -> Lamp:
@@ -112,18 +140,19 @@ def lamp_of(now: datetime, due_at: datetime | None, warn_at: datetime | None) ->
 
 
 def _page_keys(session: Session, query: InboxQuery, audiences: list[str], now: datetime) -> list[tuple[datetime, str]]:
-    """(due key, task id) of the page and one more. Each audience is one range of the primary key; the ranges are merged."""
-    ranges = [_range(query, audience, now) for audience in audiences]
-    if len(ranges) == 1:
-        merged = ranges[0]
-    else:
-        every = union_all(*(select(part.subquery()) for part in ranges)).subquery()
-        merged = select(every.c.due_key, every.c.task_id).distinct().order_by(every.c.due_key, every.c.task_id).limit(query.limit + 1)
-    return [(row[0], row[1]) for row in session.execute(merged)]
+    """(due key, task id) of the page and one more. Each audience is one range of the primary key; the ranges are merged here."""
+    wanted, connection = _range(query, now), session.connection()
+    found = {
+        (row.due_key, row.task_id)
+        for audience in audiences
+        for row in connection.execute(wanted, {"audience": audience, "rows": query.limit + 1})
+    }
+    return sorted(found)[: query.limit + 1]
 
 
-def _range(query: InboxQuery, audience: str, now: datetime) -> Select[tuple[datetime, str]]:
-    wanted = select(InboxEntry.due_key, InboxEntry.task_id).where(InboxEntry.audience == audience)
+def _range(query: InboxQuery, now: datetime) -> Select[tuple[datetime, str]]:
+    """What an audience sees. The plain first page is a constant, so that nothing has to be built for it."""
+    wanted = RANGE
     if query.after:
         due_key, task_id = _read_cursor(query.after)
         wanted = wanted.where(InboxEntry.due_key >= due_key, or_(InboxEntry.due_key > due_key, InboxEntry.task_id > task_id))
@@ -133,7 +162,7 @@ def _range(query: InboxQuery, audience: str, now: datetime) -> Select[tuple[date
         wanted = wanted.where(InboxEntry.due_key >= now)
     if query.lamp or query.process_key or query.text.strip():
         wanted = _filtered(wanted, query, now)
-    return wanted.order_by(InboxEntry.due_key, InboxEntry.task_id).limit(query.limit + 1)
+    return wanted
 
 
 def _filtered(wanted: Select[tuple[datetime, str]], query: InboxQuery, now: datetime) -> Select[tuple[datetime, str]]:
@@ -150,31 +179,30 @@ def _filtered(wanted: Select[tuple[datetime, str]], query: InboxQuery, now: date
 
 
 def _count(session: Session, audiences: list[str]) -> int:
+    """Different tasks, up to ``COUNT_CAP``. A task has at most one entry an audience, so that many entries hold enough tasks."""
     if not audiences:
         return 0
-    some = select(InboxEntry.task_id).where(InboxEntry.audience.in_(audiences)).limit(COUNT_CAP)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    entries = {"audiences": audiences, "entries": COUNT_CAP * len(audiences)}
+    return min(COUNT_CAP, session.connection().execute(COUNT, entries).scalar_one())
 
 
-def _item(
-    actor: Actor, now: datetime, names: dict[str, str], task: UserTask, title: str | None, level: str | None, assignee_name: str | None
-) -> InboxItem:
+def _item(actor: Actor, now: datetime, names: dict[str, str], task: Row[Any]) -> InboxItem:
     is_candidate = actor.id in task.candidate_users or (task.org_unit in actor.scope and actor.has_group(*task.candidate_groups))
     return InboxItem(
         task_id=task.id,
         name=task.name,
         case_no=task.business_key,
-        case_title=title or "",
+        case_title=task.title or "",
         process_key=task.process_key,
         element_id=task.element_id,
         assignee=task.assignee,
-        assignee_name=assignee_name,
+        assignee_name=task.assignee_name,
         candidate_groups=tuple(task.candidate_groups),
         group_names=tuple(names.get(group, group) for group in task.candidate_groups),
         due_at=task.due_at,
         lamp=lamp_of(now, task.due_at, task.warn_at),
         created_at=task.created_at,
-        level=level,
+        level=task.level,
         can_claim=task.assignee is None and task.ended_at is None and is_candidate,
         is_mine=task.assignee == actor.id,
     )
