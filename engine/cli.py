@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from engine.actors import SYSTEM
 from engine.assembly import Engine, build_engine
@@ -27,6 +27,9 @@ from engine.worker import Worker
 READABLE = click.Path(exists=True, path_type=Path)
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+#: No server, no right, no disk; and a file that is no database. Other database errors are bugs.
+DATABASE_IS_AWAY = (OperationalError, DatabaseError)
+
 
 class Program(click.Group):
     """Turns what the engine refuses into plain lines and exit code 1. A bug still shows its stack trace."""
@@ -40,7 +43,9 @@ class Program(click.Group):
             return super().invoke(context)
         except EngineError as error:
             raise click.ClickException(describe(error)) from error
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in DATABASE_IS_AWAY:
+                raise
             raise click.ClickException(f"Expected the database to answer but: {error.orig}") from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import waitress
 
-from engine.errors import Conflict
+from engine.errors import Conflict, InvalidInput
 from engine.worker import Worker
 
 #: What a proxy in front may tell us about the request it passes on.
@@ -57,9 +57,11 @@ def _listen(site: Any, address: Address) -> Any:
         proxy = {"trusted_proxy": address.trusted_proxy, "trusted_proxy_headers": PROXY_HEADERS, "clear_untrusted_proxy_headers": True}
     try:
         return waitress.create_server(site, host=address.host, port=address.port, threads=address.threads, ident=None, **proxy)
+    except ValueError as error:  # waitress cannot make an address of it
+        raise InvalidInput(f"Expected an address to listen on but got {address.host}:{address.port}. Choose another --host.") from error
     except OSError as error:
         raise Conflict(
-            f"Expected to listen on {address.host}:{address.port} but {error.strerror or error}. Choose another --port."
+            f"Expected to listen on {address.host}:{address.port} but {error.strerror or error}. Choose another --host or --port."
         ) from error
 
 

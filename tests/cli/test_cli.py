@@ -195,6 +195,20 @@ def test_a_database_that_does_not_answer_is_refused_without_a_stack_trace(doudi:
     assert "Traceback" not in result.stderr
 
 
+def test_a_file_that_is_no_database_is_refused_without_a_stack_trace(doudi: Doudi, data: Path):
+    data.mkdir()
+    (data / "doudi.db").write_bytes(b"this is no database, " * 500)
+    result = doudi("upgrade-db")
+    assert result.exit_code == 1
+    assert "file is not a database" in one_line_of(result.stderr)
+
+
+def test_an_address_that_is_none_is_refused_in_one_line(prepared: Doudi):
+    result = prepared("serve", "--host", "nonsense..host")
+    assert result.exit_code == 1
+    assert "Choose another --host" in one_line_of(result.stderr)
+
+
 def test_a_setting_that_is_no_number_is_refused_in_one_line(doudi: Doudi):
     result = doudi("upgrade-db", DOUDI_LEASE_SECONDS="soon")
     assert result.exit_code == 1

@@ -95,7 +95,7 @@ def test_a_port_in_use_is_refused_in_one_line(start: Start, tmp_path: Path):
         child = start("serve", "--port", str(taken.getsockname()[1]))
         _printed, errors = child.communicate()
     assert child.returncode == 1
-    assert "Choose another --port" in errors
+    assert "Choose another --host or --port" in errors
     assert "Traceback" not in errors
 
 
