@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from engine.bpmn.calling import CallActivityNode, SubProcessNode
 from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
@@ -64,10 +65,12 @@ def _connect(level: Drawing, nodes: Mapping[str, Node]) -> None:
         source.connect(target)
         source.flows += (SealedFlow(flow.id, target, flow.condition),)
         if isinstance(target, Join):
-            target.incoming += (flow.id,)
-    for key, node in nodes.items():
-        if isinstance(node, InclusiveGateway):
-            node.reaching = _reaching(level, key)
+            target.incoming[flow.id] = flow.source
+    if any(isinstance(node, InclusiveGateway) for node in nodes.values()):
+        before = MappingProxyType(_before(level))
+        for node in nodes.values():
+            if isinstance(node, InclusiveGateway):
+                node.before = before
 
 
 def _node(spec: ProcessSpec, drawn: DrawnNode) -> Node:
@@ -77,23 +80,12 @@ def _node(spec: ProcessSpec, drawn: DrawnNode) -> Node:
     return kind(spec, drawn)
 
 
-def _reaching(level: Drawing, join: str) -> dict[str, frozenset[str]]:
-    """For each incoming flow of an inclusive join: the nodes from which it can be reached without passing the join."""
-    before: dict[str, set[str]] = {}
+def _before(level: Drawing) -> dict[str, tuple[str, ...]]:
+    """For each element the elements from which a token comes directly, also by way of a boundary event."""
+    before: dict[str, tuple[str, ...]] = {}
     for flow in level.flows:
-        before.setdefault(flow.target, set()).add(flow.source)
+        before[flow.target] = (*before.get(flow.target, ()), flow.source)
     for key, node in level.nodes.items():
         if node.attached_to is not None:
-            before.setdefault(key, set()).add(node.attached_to)
-    return {flow.id: _upstream(before, flow.source, join) for flow in level.flows if flow.target == join}
-
-
-def _upstream(before: dict[str, set[str]], source: str, join: str) -> frozenset[str]:
-    seen: set[str] = set()
-    todo = [source]
-    while todo:
-        key = todo.pop()
-        if key not in seen and key != join:
-            seen.add(key)
-            todo += before.get(key, ())
-    return frozenset(seen)
+            before[key] = (*before.get(key, ()), node.attached_to)
+    return before

@@ -26,6 +26,14 @@ ENTRIES: dict[str, Texts] = {
         "文件的实际编码与声明不符：{detail}", "把文件另存为 UTF-8。",
         "The file's encoding is not the declared one: {detail}", "Save the file as UTF-8.",
     ),
+    "too-many-elements": _entry(
+        "流程有 {found} 个元素，上限是 {limit} 个。", "把流程拆成几个，用调用活动连接。",
+        "The process has {found} elements; the limit is {limit}.", "Split it into several processes joined by call activities.",
+    ),
+    "xml-attributes": _entry(
+        "一个元素有 {found} 个属性，上限是 {limit} 个。", "用建模器重新打开并导出；不要手工改 XML。",
+        "One element has {found} attributes; the limit is {limit}.", "Open and export it again with the modeler; do not edit XML by hand.",
+    ),
     "not-bpmn": _entry(
         "根元素是 {tag}，不是 BPMN 2.0 的 definitions。", "请选择 .bpmn 流程图文件。",
         "The root element is {tag}, not BPMN 2.0 definitions.", "Choose a .bpmn diagram.",

@@ -10,6 +10,9 @@ from engine.bpmn.settings import Error, Message, Signal, StartForm, Timer
 from engine.bpmn.source import XmlElement, line_of, namespace
 from engine.bpmn.vocabulary import ACTIVITIES
 
+#: A process of more elements is refused: nobody can read it, and checking it would keep others waiting.
+MOST_ELEMENTS = 5000
+
 CONDITIONAL = {"exclusiveGateway", "inclusiveGateway"}
 
 
@@ -27,6 +30,9 @@ def check_ids(definitions: XmlElement, report: Report) -> None:
 
 def check_drawing(drawing: Drawing, report: Report) -> None:
     """All levels of one process."""
+    elements = sum(len(level.nodes) for level in drawing.levels())
+    if elements > MOST_ELEMENTS:
+        report.add("too-many-elements", drawing.xml, found=elements, limit=MOST_ELEMENTS)
     for level in drawing.levels():
         flows = _sound_flows(level, report)
         _check_starts(level, level is not drawing, report)
@@ -136,15 +142,15 @@ def _check_boundaries(level: Drawing, report: Report) -> None:
 def _check_event_gateways(level: Drawing, flows: list[Flow], report: Report) -> None:
     incoming = Counter(flow.target for flow in flows)
     attached = {node.attached_to for node in level.nodes.values()}
-    for key, node in level.nodes.items():
-        if node.element.type != "eventBasedGateway":
-            continue
-        targets = [level.nodes[flow.target] for flow in flows if flow.source == key]
-        if len(targets) < 2 or any(not _is_catcher(target) or incoming[target.element.id] > 1 for target in targets):
-            report.add("event-gateway", node.xml)
-        for target in targets:
-            decorated = target.element.id in attached or target.common.multi_instance is not None or target.common.async_before
-            if decorated:
+    targets: dict[str, list[Node]] = {key: [] for key, node in level.nodes.items() if node.element.type == "eventBasedGateway"}
+    for flow in flows:
+        if flow.source in targets:
+            targets[flow.source].append(level.nodes[flow.target])
+    for key, own in targets.items():
+        if len(own) < 2 or any(not _is_catcher(target) or incoming[target.element.id] > 1 for target in own):
+            report.add("event-gateway", level.nodes[key].xml)
+        for target in own:
+            if target.element.id in attached or target.common.multi_instance is not None or target.common.async_before:
                 report.add("receive-in-gateway", target.xml)
 
 

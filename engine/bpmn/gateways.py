@@ -13,7 +13,7 @@ from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
 from engine.bpmn.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class ExclusiveGateway(Node):
@@ -30,13 +30,13 @@ class ExclusiveGateway(Node):
 
 
 class Join(Node):
-    """A gateway that may have several incoming flows; ``incoming`` are their ids."""
+    """A gateway that may have several incoming flows; ``incoming`` tells from which element each comes."""
 
     waits_as = "join"
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
-        self.incoming: tuple[str, ...] = ()
+        self.incoming: dict[str, str] = {}
 
     def _waiting(self, token: Token) -> dict[str, Token]:
         """The earliest waiting token of each incoming flow; later ones stay for the next round."""
@@ -83,7 +83,7 @@ class InclusiveGateway(Join):
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
-        self.reaching: dict[str, frozenset[str]] = {}
+        self.before: Mapping[str, tuple[str, ...]] = {}
 
     def _update_hook(self, my_task: Token) -> bool:
         if my_task.entered_at is None:
@@ -102,13 +102,24 @@ class InclusiveGateway(Join):
 
     def _may_still_arrive(self, token: Token, waiting: dict[str, Token]) -> bool:
         """BPMN 2.0, 13.4.3: some token can reach an empty incoming flow and none of the filled ones."""
-        empty = frozenset().union(*(self.reaching[flow] for flow in self.incoming if flow not in waiting))
-        filled = frozenset().union(*(self.reaching[flow] for flow in waiting))
+        empty = self._upstream(source for flow, source in self.incoming.items() if flow not in waiting)
+        filled = self._upstream(self.incoming[flow] for flow in waiting)
         for other in token.workflow.leaves():
             name = other.task_spec.name
             if other.task_spec is not self and name in empty and name not in filled:
                 return True
         return False
+
+    def _upstream(self, sources: Iterable[str]) -> set[str]:
+        """The elements from which a token can come to one of ``sources`` without passing this join."""
+        seen = {self.name}
+        todo = list(sources)
+        while todo:
+            key = todo.pop()
+            if key not in seen:
+                seen.add(key)
+                todo += self.before.get(key, ())
+        return seen - {self.name}
 
     def enter(self, token: Token) -> bool:
         if len(self.flows) == 1 and self.flows[0].condition is None:

@@ -16,6 +16,9 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 #: A diagram of this many bytes or more is refused; real ones have less than a tenth of it.
 TOO_LARGE = 3_000_000
 
+#: An element with more attributes is refused; reading very many takes quadratic time.
+MOST_ATTRIBUTES = 100
+
 XmlElement = etree._Element
 
 
@@ -32,6 +35,10 @@ def read_xml(source: bytes, report: Report) -> XmlElement | None:
         return None
     if root.tag != bpmn("definitions"):
         report.add("not-bpmn", None, line=line_of(root), tag=str(root.tag))
+        return None
+    crowded = next((element for element in root.iter() if len(element.attrib) > MOST_ATTRIBUTES), None)
+    if crowded is not None:
+        report.add("xml-attributes", crowded, found=len(crowded.attrib), limit=MOST_ATTRIBUTES)
         return None
     return root
 

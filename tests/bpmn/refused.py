@@ -100,6 +100,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("juel-expression", "f", file_of(process(start(), xor("g"), end(), chain("start", "g"), flow("g", "end", "#{ok}", id="f")))),
     ("juel-expression", "x", task("callActivity", extensions(mapping("in", sourceExpression="${a}", target="b")), calledElement="C")),
     ("juel-expression", "m", file_of(message("m", "${name}"), straight(user("a"), ids=["a"]))),
+    ("too-many-elements", "P", file_of(process("".join(f'<bpmn:manualTask id="m{n}"/>' for n in range(5001))))),
     # --- flow
     ("start-missing", "P", file_of(process(user("a"), end(), chain("a", "end")))),
     ("start-missing", "s", one(sub("s", user("a"), end("e"), chain("a", "e")), ids=["s"])),
@@ -248,6 +249,7 @@ HOSTILE: list[tuple[str, bytes]] = [
     ("xml-doctype", LAUGHS),
     ("xml-doctype", b'<!DOCTYPE d [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]><d/>'),
     ("xml-too-large", file_of(process(start(), end(), chain("start", "end"))) + b" " * 3_000_000),
+    ("xml-attributes", file_of("<bpmn:process " + " ".join(f'a{n}="x"' for n in range(20_000)) + "/>")),
     ("not-bpmn", b"<html><body/></html>"),
     ("not-bpmn", b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'),
     ("no-executable-process", file_of()),
