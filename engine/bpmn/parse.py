@@ -18,6 +18,9 @@ from engine.bpmn.source import XmlElement, camunda, children, read_xml
 from engine.bpmn.vocabulary import check_vocabulary
 from engine.errors import InvalidDefinition
 
+#: Nobody mends more at once; the message tells how many there are.
+MOST_FINDINGS = 200
+
 
 def parse(source: bytes, file: str, language: Language = "zh") -> tuple[ProcessDefinition, ...]:
     """The executable processes of a file. Raises InvalidDefinition with everything that is to be mended."""
@@ -26,7 +29,9 @@ def parse(source: bytes, file: str, language: Language = "zh") -> tuple[ProcessD
     drawings = _drawings(root, report) if root is not None else []
     if report.findings:
         findings = sorted(report.findings, key=lambda finding: (finding.line or 0, finding.code))
-        raise InvalidDefinition(f"Expected an executable diagram but found {len(findings)} things to mend in {file}.", findings)
+        raise InvalidDefinition(
+            f"Expected an executable diagram but found {len(findings)} things to mend in {file}.", findings[:MOST_FINDINGS]
+        )
     digest = hashlib.sha256(source).hexdigest()
     return tuple(_definition(drawing, file, digest) for drawing in drawings)
 
