@@ -17,6 +17,7 @@ from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
+from engine.queries.names import names_of
 from engine.queries.notices import NoticeView, notice_view
 from engine.queries.timelines import TimelineEntry, timeline
 from engine.services import parties
@@ -329,8 +330,9 @@ def _sub_orders(session: Session, case: Case) -> tuple[SubOrderView, ...]:
 
 
 def _cards(session: Session, case: Case) -> tuple[CardView, ...]:
-    rows = session.scalars(select(Card).where(Card.case_no == case.no).order_by(Card.id))
-    return tuple(CardView(row.lamp, row.code, row.against, row.reason, row.issued_at) for row in rows)
+    rows = session.scalars(select(Card).where(Card.case_no == case.no).order_by(Card.id)).all()
+    names = names_of(session, (row.against for row in rows))
+    return tuple(CardView(row.lamp, row.code, names[row.against], row.reason, row.issued_at) for row in rows)
 
 
 def _ratings(session: Session, case: Case) -> tuple[RatingView, ...]:

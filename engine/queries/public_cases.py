@@ -63,21 +63,26 @@ def _steps(session: Session, case: Case) -> tuple[tuple[datetime, str], ...]:
 
 
 def _reply(session: Session, case: Case) -> str | None:
-    """The confirmed answer; a draft that the first-contact owner has not confirmed stays inside."""
-    confirmed = (
-        select(UserTask.submitted)
-        .where(UserTask.business_key == case.no, UserTask.element_id == "confirm_reply", UserTask.outcome == "completed")
-        .order_by(UserTask.ended_at.desc())
-        .limit(1)
-    )
-    if session.scalar(confirmed) is None:
-        return None
-    drafted = (
-        select(UserTask.submitted)
-        .where(UserTask.business_key == case.no, UserTask.element_id == "draft_reply", UserTask.outcome == "completed")
-        .order_by(UserTask.ended_at.desc())
-        .limit(1)
-    )
-    submitted = session.scalar(drafted) or {}
-    reply = submitted.get("reply", {})
-    return str(reply.get("text") or reply.get("result") or "") if isinstance(reply, dict) else str(reply)
+    """The confirmed answer, or the refusal with its reasons and remedy; a draft nobody has confirmed stays inside."""
+    confirmed = _latest(session, case, "confirm_reply")
+    if confirmed is None:
+        refused = _latest(session, case, "refusal_notice")
+        return _refusal(refused) if refused else None
+    drafted = _latest(session, case, "draft_reply", before=confirmed.ended_at)
+    reply = (drafted.submitted or {}).get("reply", {}) if drafted else {}
+    parts = [reply.get("text"), reply.get("basis"), reply.get("remedy"), reply.get("next_step")]
+    return "\n".join(part for part in parts if part) or None
+
+
+def _refusal(task: UserTask) -> str:
+    """不予受理告知书: why, by which rule, and where to go instead."""
+    told = (task.submitted or {}).get("refusal", {})
+    parts = [told.get("explanation"), f"依据:{told.get('basis')}", told.get("remedy")]
+    return "\n".join(part for part in parts if part)
+
+
+def _latest(session: Session, case: Case, element_id: str, before: datetime | None = None) -> UserTask | None:
+    done = select(UserTask).where(UserTask.business_key == case.no, UserTask.element_id == element_id, UserTask.outcome == "completed")
+    if before is not None:
+        done = done.where(UserTask.ended_at <= before)
+    return session.scalar(done.order_by(UserTask.ended_at.desc()).limit(1))

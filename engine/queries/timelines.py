@@ -14,6 +14,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, Notice, Rating
 from engine.db.tables import Account, DecisionRun, Definition, UserTask
 from engine.errors import NotFound
+from engine.queries.names import audience_name, names_of
 from engine.versions import latest
 
 RATING_WORDS = {0: "系统默认(基本满意)", 1: "非常不满意", 2: "不满意", 3: "基本满意", 4: "满意", 5: "非常满意"}
@@ -107,15 +108,17 @@ def _decisions(session: Session, case: Case) -> Iterator[TimelineEntry]:
 
 
 def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
-    for card in session.scalars(select(Card).where(Card.case_no == case.no)):
-        yield TimelineEntry(card.issued_at, "card", f"{card.lamp} {card.against}", None, None, card.element_id, (("原因", card.reason),))
+    cards = session.scalars(select(Card).where(Card.case_no == case.no)).all()
+    names = names_of(session, (card.against for card in cards))
+    for card in cards:
+        title = f"{card.lamp} {names[card.against]}"
+        yield TimelineEntry(card.issued_at, "card", title, None, None, card.element_id, (("原因", card.reason),))
 
 
 def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
     for notice in session.scalars(select(Notice).where(Notice.case_no == case.no)):
-        yield TimelineEntry(
-            notice.created_at, "notice", f"通知 {notice.template}", None, None, None, (("发给", notice.audience), ("内容", notice.body))
-        )
+        detail = (("发给", audience_name(session, notice.audience)), ("内容", notice.body))
+        yield TimelineEntry(notice.created_at, "notice", f"通知 {notice.template}", None, None, None, detail)
 
 
 def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:

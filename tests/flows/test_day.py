@@ -1,0 +1,199 @@
+"""The scripted day: the given cases, driven through the pages by the people of the centre, each to its proper end."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from engine.commands.evidence import seal_evidence
+from engine.queries.evidence import verify_evidence
+
+from .answers import PERSON
+from .conftest import STORIES
+from .day import CaseFile, Day
+
+Find = Callable[[str], CaseFile]
+
+ENDS = {
+    "K01": "已归档 告知承诺解决",
+    "K02": "已归档 协调解决",
+    "K03": "已归档 协调解决",
+    "K04": "已归档 协调解决",
+    "K06": "已告知",
+    "K07": "已归档 协调解决",
+    "K08": "已归档 协调解决",
+    "K09": "已归档 协调解决",
+    "K10": "已归档 协调解决",
+    "K11": "已移交",
+    "K12a": "已引导",
+    "K12a returned": "已归档 未解决",
+    "K12b": "已归档 协调解决",
+    "K14": "已归档 协调解决",
+    "K15": "已归档 告知承诺解决",
+    "K16": "已归档 协调解决",
+    "K17": "已移交",
+    "K18": "已并案",
+    "K20": "已归档 协调解决",
+    "K21": "已分流",
+    "K22": "已告知",
+    "K23": "已归档 协调解决",
+    "K25": "已归档 直接解决",
+    "K27": "已移交",
+    "K29": "已告知",
+    "K30": "已归档 直接解决",
+    "at the counter": "已归档 直接解决",
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_every_case_reaches_its_end_through_the_pages(case: Find, name: str) -> None:
+    assert case(name).status == ENDS[name]
+    assert case(name).holders() == []
+    assert not any(clock["stopped"] == "—" and clock["state"] != "已更新" for clock in case(name).clock("办结"))
+
+
+def test_a_department_that_keeps_silent_counts_as_signed_and_gets_a_step_card(case: Find) -> None:
+    told = case("K02").kept
+    assert "签收" in told["waiting"]
+    assert "提出办理意见" in told["deemed"]
+    assert "视为签收" in case("K02").page.text("//section[@id='departments']")
+    assert [card.split(" ")[0] for card in case("K02").cards()] == ["黄牌(环节)"]
+
+
+def test_a_late_opinion_brings_a_yellow_card_and_a_reminder(case: Find) -> None:
+    assert "协办意见超时" in case("K07").kept["late"]
+    assert "协办意见超时" in case("K23").kept["late"]
+    assert "超期1个工作日,已发黄牌" in case("K07").page.text("//section[@id='notices']")
+
+
+def test_three_working_days_of_silence_are_recorded_as_unconfirmed_not_as_solved(case: Find) -> None:
+    assert case("K03").kept["answered"] == "待确认"
+    assert case("K03").kept["unconfirmed"] == "待评价"
+
+
+def test_seven_days_without_a_rating_close_the_case_with_the_default(case: Find) -> None:
+    page = case("K20").page
+    assert page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["未评价(默认基本满意)"]
+    assert "2026-12-23 17:00" in page.text("//section[@id='holders']")
+
+
+def test_departments_that_differ_even_in_the_meeting_go_to_the_leading_group(case: Find) -> None:
+    decided = case("K04").page.texts("//span[contains(@class,'tag-row')]")
+    assert [row for row in decided if row.startswith("DT02")] == ["DT02 · G5", "DT02 · G2"]
+    assert case("K04").kept["regraded"] == "重大"
+
+
+def test_an_upgrade_keeps_the_start_and_gives_the_later_due_time(case: Find) -> None:
+    before, after = case("K04").clock("办结")[:2]
+    assert before["begun"] == after["begun"] == "11-24 周二 10:40"
+    assert (before["due"], before["limit"]) == ("12-03 周四 17:00定级:复杂", "7个工作日")
+    assert (after["due"], after["limit"]) == ("12-21 周一 17:00重新定级:重大", "15个工作日")
+
+
+def test_a_bad_rating_reopens_the_case_and_both_ratings_are_kept(case: Find) -> None:
+    told = case("K04")
+    assert (told.kept["rated 2"], told.kept["reopened"]) == ("整改中", "已重开")
+    assert told.fact("重开次数") == "1"
+    assert told.page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["不满意", "基本满意"]
+    decided = told.page.texts("//span[contains(@class,'tag-row')]")
+    assert "DT07 · R9" in decided
+
+
+def test_a_rating_by_mistake_is_checked_by_two_and_not_adopted(case: Find) -> None:
+    events = case("K25").page.text("//section[@id='timeline']")
+    assert "误评复核(初核)" in events and "误评复核(复审)" in events
+    assert "DT07 · R5" in case("K25").page.texts("//span[contains(@class,'tag-row')]")
+
+
+def test_a_reply_of_phrases_comes_back_to_its_author(case: Find) -> None:
+    assert "起草答复" in case("K08").kept["draft again"]
+
+
+def test_a_department_absent_twice_is_bound_and_gets_a_red_card(case: Find) -> None:
+    assert "红牌" in case("K14").kept["absent"]
+    assert "两次缺席" in case("K14").kept["absent"]
+
+
+def test_the_leading_group_is_reminded_after_five_working_days(case: Find) -> None:
+    assert "专题会提醒" in case("K10").kept["reminded"]
+
+
+def test_a_simple_case_not_finished_in_time_gets_a_card_and_may_be_raised(case: Find) -> None:
+    assert "简单件超过办结时限" in case("K20").kept["late"]
+    assert case("K20").kept["regraded"] == "复杂"
+
+
+def test_late_contact_and_late_rectification_bring_red_cards(case: Find) -> None:
+    assert "差评回访超过1个工作日" in case("K30").kept["contact late"]
+    assert "差评整改超时" in case("K30").kept["rectify late"]
+    assert case("K30").cards()[0].startswith("红牌")
+
+
+def test_the_call_back_comes_three_working_days_after_a_refusal(case: Find) -> None:
+    assert case("K06").kept["before"] == "[]"
+    assert "回访" in case("K06").page.text("//section[@id='timeline']")
+
+
+def test_what_did_not_work_out_after_a_referral_comes_back_as_a_new_case(case: Find) -> None:
+    returned = case("K12a returned")
+    assert returned.fact("渠道") == "现场"
+    assert "DT01 · T14" in returned.page.texts("//span[contains(@class,'tag-row')]")
+    assert "DT07 · R7" in returned.page.texts("//span[contains(@class,'tag-row')]")
+
+
+def test_a_duplicate_is_joined_to_the_open_case_and_hears_what_that_hears(case: Find, day: Day) -> None:
+    assert f"与工单{case('K04').no}相同" in case("K18").kept["into"]
+    assert case("K18").no in case("K04").page.text("//aside")
+    assert "书面答复" in case("K18").page.text("//section[@id='notices']")
+
+
+def test_an_emergency_is_passed_on_at_once(case: Find) -> None:
+    assert "已为您转接" in case("K21").kept["told"]
+
+
+def test_every_given_case_has_a_story(day: Day) -> None:
+    assert set(day.files) == set(ENDS) == {*STORIES, "K12a returned"}
+
+
+def test_after_the_day_nothing_is_left_running(day: Day, case: Find) -> None:
+    assert all(file.failure is None for file in day.files.values())
+    rows = database(day)
+    assert rows("select name, business_key from user_task where ended_at is null") == []
+    assert rows("select kind, element_id from job") == []
+    assert rows("select name from subscription") == []
+    assert rows("select task_id from inbox_entry") == []
+    assert rows("select element_id, message from incident") == []
+    assert rows("select case_no, kind from case_clock where stopped_at is null and replaced_at is null") == []
+    assert rows("select distinct status from process_instance") == [("ended",)]
+
+
+def test_after_the_day_the_evidence_holds(day: Day) -> None:
+    seal_evidence(day.engine)
+    report = verify_evidence(day.engine)
+    assert report.faults == ()
+    assert (report.chains >= len(day.files), report.seals) == (True, 1)
+
+
+def test_after_the_day_no_applicant_can_be_found_outside_the_parties(day: Day) -> None:
+    """Names of natural persons, and everything that was typed in at the counter."""
+    rows = database(day)
+    secrets = {*PERSON.values(), *NAMES} - {"居民身份证"}
+    tables = [name for (name,) in rows("select name from sqlite_master where type='table'") if name not in ("party", "account")]
+    found = {(table, secret) for table in tables for row in rows(f"select * from {table}") for secret in secrets if secret in text_of(row)}
+    assert found == set()
+
+
+NAMES = ("何女士", "黄先生", "罗先生", "陈女士", "邓阿姨", "许先生", "唐小姐", "温先生", "廖婆婆", "梁伯", "高先生", "蔡先生", "包女士")
+
+
+def text_of(row: tuple[object, ...]) -> str:
+    return " ".join(cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell) for cell in row)
+
+
+def database(day: Day) -> Callable[[str], list[tuple[object, ...]]]:
+    """The rows themselves: what no page shows."""
+    url = day.engine.database.engine.url
+    connection = sqlite3.connect(str(url.database))
+    return lambda query: connection.execute(query).fetchall()
