@@ -16,12 +16,12 @@ from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.clock import local
 from engine.db.rows import InstanceRow
-from engine.db.tables import DecisionRun, Definition, Job
+from engine.db.tables import DecisionRun, Job
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
 from engine.services.context import OperationContext
 from engine.services.working_time import limit_or_moment
-from engine.versions import resolve
+from engine.versions import Version, resolve
 
 
 @dataclass
@@ -81,13 +81,14 @@ class CommandHost:
             element_name=activity.element_name,
             variables=activity.variables,
             schedule=self._schedule,
+            public_url=self.engine.settings.public_url,
         )
 
     def _schedule(self, kind: str, payload: dict[str, Any], run_at: datetime | None) -> None:
         due_at = run_at or self._now
         self.session.add(Job(kind=kind, instance_id=self.instance.id, payload=payload, due_at=due_at, run_at=due_at))
 
-    def _decision_run(self, ref: DecisionRef, row: Definition, outcome: DecisionOutcome) -> DecisionRun:
+    def _decision_run(self, ref: DecisionRef, row: Version, outcome: DecisionOutcome) -> DecisionRun:
         return DecisionRun(
             instance_id=self.instance.id,
             business_key=self.instance.business_key,

@@ -25,6 +25,7 @@ class Settings:
     lease_seconds: float
     session_minutes: int
     is_https: bool
+    public_url: str
 
     @property
     def key_file(self) -> Path:
@@ -47,6 +48,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=float(given.get("DOUDI_LEASE_SECONDS", "30")),
         session_minutes=int(given.get("DOUDI_SESSION_MINUTES", "480")),
         is_https=given.get("DOUDI_HTTPS", "") == "1",
+        public_url=given.get("DOUDI_PUBLIC_URL", "").rstrip("/"),
     )
 
 

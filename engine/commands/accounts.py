@@ -18,8 +18,13 @@ ADMINISTRATORS = ("admin",)
 
 def authenticate(engine: Engine, login: str, password: str) -> Actor:
     """The actor with this log-in. Raises NotAllowed, the same for every reason."""
-    with engine.database.transaction() as session:
-        return actor_from(session, accounts.authenticate(session, login, password))
+    with engine.database.reading() as session:  # hashing takes its time; nobody shall wait for it with the write lock
+        account = accounts.authenticate(session, login, password)
+        actor = actor_from(session, account)
+    if accounts.needs_rehash(account):
+        with engine.database.transaction() as session:
+            accounts.rehash(session, account.id, password)
+    return actor
 
 
 def change_password(engine: Engine, actor: Actor, old: str, new: str) -> None:

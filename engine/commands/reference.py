@@ -6,11 +6,11 @@ from pathlib import Path
 
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.services import accounts, evidence, reference
+from engine.services import accounts, due_dates, evidence, reference
 
 
 def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]:
-    """Bring the tables in line with the files; returns the number of rows by table.
+    """Bring the tables in line with the files; due times that a new calendar moves are moved. Returns the number of rows by table.
 
     Raises InvalidDefinition with every finding; nothing is changed then.
     """
@@ -18,6 +18,8 @@ def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, engine.settings.org_unit, engine.settings.region)
         counts = reference.load(session, folder)
+        session.flush()
+        due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
         digest = evidence.digest({path.name: evidence.digest(path.read_text("utf-8")) for path in sorted(folder.glob("*.csv"))})
         evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
         return counts

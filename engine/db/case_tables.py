@@ -31,7 +31,10 @@ class Case(Base):
     """A case (工单): one person's matter from first contact to the archive."""
 
     __tablename__ = "case_file"
-    __table_args__ = (Index("ix_case_file_org_status", "org_unit", "status"),)
+    __table_args__ = (
+        Index("ix_case_file_org_status", "org_unit", "status"),
+        Index("ix_case_file_org_received", "org_unit", "received_at"),
+    )
     no: Mapped[str] = mapped_column(String(40), primary_key=True)
     external_no: Mapped[str | None] = mapped_column(String(60), unique=True)
     org_unit: Mapped[str] = mapped_column(ForeignKey("org_unit.id"))
@@ -58,7 +61,7 @@ class Case(Base):
     result: Mapped[str | None] = mapped_column(String(40))
     coordination_count: Mapped[int] = mapped_column(default=0)
     reopen_count: Mapped[int] = mapped_column(default=0)
-    merged_into: Mapped[str | None] = mapped_column(String(40))
+    merged_into: Mapped[str | None] = mapped_column(String(40), index=True)
     returned_from: Mapped[str | None] = mapped_column(String(40))
     public_token: Mapped[str] = mapped_column(String(40), unique=True)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)

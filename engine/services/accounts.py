@@ -95,9 +95,17 @@ def authenticate(session: Session, account_id: str, password: str) -> Account:
     is_right = is_password(account.password_hash if account else _DECOY, password)
     if account is None or not is_right or not account.is_active:
         raise NotAllowed("账号或密码不正确,请重新输入。")
-    if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = _hasher.hash(password)
     return account
+
+
+def needs_rehash(account: Account) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _hasher.check_needs_rehash(account.password_hash)
+
+
+def rehash(session: Session, account_id: str, password: str) -> None:
+    """Keep the same password under today's parameters."""
+    get_account(session, account_id).password_hash = _hasher.hash(password)
 
 
 def change_password(session: Session, account_id: str, old: str, new: str) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.clock import local
 from engine.db.case_tables import Case, CaseNumber
-from engine.db.tables import Account
+from engine.db.tables import Account, InboxEntry, UserTask
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import accounts, clocks, evidence
 from engine.services.context import OperationContext
@@ -151,8 +151,21 @@ def hand_to_backup(context: OperationContext, reason: str) -> str:
     backup = next((account.id for account in candidates if account.id != case.owner_id), None)
     if backup is None:
         raise NotFound(f"Expected somebody in {case.org_unit} to stand in for {case.owner_id} but there is nobody. Add a second clerk.")
+    _hand_over_open_tasks(context.session, case, backup)
     _set_owner(context, case, backup, reason)
     return backup
+
+
+def _hand_over_open_tasks(session: Session, case: Case, receiver: str) -> None:
+    """What lay with the owner now lies with whoever takes over; tasks of others stay where they are."""
+    mine = (UserTask.business_key == case.no, UserTask.assignee == case.owner_id, UserTask.ended_at.is_(None))
+    tasks = list(session.scalars(select(UserTask.id).where(*mine)))
+    if not tasks:
+        return
+    entries = update(InboxEntry).where(InboxEntry.task_id.in_(tasks), InboxEntry.audience == f"user:{case.owner_id}")
+    session.execute(entries.values(audience=f"user:{receiver}"))
+    taken = update(UserTask).where(UserTask.id.in_(tasks))
+    session.execute(taken.values(assignee=receiver, version=UserTask.version + 1).execution_options(synchronize_session=False))
 
 
 def set_status(context: OperationContext, status: str, result: str | None = None) -> None:

@@ -19,7 +19,10 @@ from engine.services.working_time import WorkCalendar
 
 @dataclass(frozen=True)
 class OperationContext:
-    """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction."""
+    """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction.
+
+    ``public_url`` is the address citizens reach the site by; it stands before the links in notices.
+    """
 
     session: Session
     now: datetime
@@ -32,6 +35,7 @@ class OperationContext:
     element_name: str
     variables: Mapping[str, Any]
     schedule: Callable[[str, dict[str, Any], datetime | None], None]
+    public_url: str = ""
 
     def case(self) -> Case:
         """The case the process is about; raises NotFound when there is none."""

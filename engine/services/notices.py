@@ -42,7 +42,7 @@ def send(context: OperationContext, template_id: str, to: str, values: Mapping[s
     known = known_values(context, case, placeholders(template.text))
     named = {key: _named(context, value) for key, value in values.items()}
     for receiver in receivers:
-        own = {**known, "工单号": receiver.no, "短链": short_link(receiver)}
+        own = {**known, "工单号": receiver.no, "短链": short_link(context, receiver)}
         body = _private(context, receiver, render(template.id, template.text, own, named))
         notice = Notice(case_no=receiver.no, template=template.id, audience=audience, body=body, created_at=context.now)
         context.session.add(notice)
@@ -73,9 +73,9 @@ def known_values(context: OperationContext, case: Case, wanted: Iterable[str]) -
     return {word: _KNOWN[word](context, case) for word in wanted if word in _KNOWN}
 
 
-def short_link(case: Case) -> str:
-    """The citizen's page of the case."""
-    return f"/p/{case.public_token}"
+def short_link(context: OperationContext, case: Case) -> str:
+    """The address of the citizen's page of the case."""
+    return f"{context.public_url}/p/{case.public_token}"
 
 
 def shown(value: Any) -> str:
@@ -166,7 +166,7 @@ def _private(context: OperationContext, case: Case, body: str) -> str:
 _KNOWN: Mapping[str, Callable[[OperationContext, Case], Any]] = {
     "工单号": lambda context, case: case.no,
     "事项": _matter_name,
-    "短链": lambda context, case: short_link(case),
+    "短链": lambda context, case: short_link(context, case),
     "姓名": lambda context, case: cases.owner_name(context.session, case) or "窗口专员",
     "电话": lambda context, case: TELEPHONE,
     "等级": lambda context, case: case.level,
