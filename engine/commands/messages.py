@@ -15,10 +15,12 @@ from engine.db.case_tables import Case
 from engine.db.tables import Subscription
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import evidence
+from engine.services.identity import mask_text
 
 #: The five levels of 国办发〔2019〕51号, worst first.
 RATING_LEVELS = range(1, 6)
 CONFIRMATIONS = ("已解决", "未解决")
+MAX_WORDS = 1000
 
 
 def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: str, variables: Mapping[str, Any]) -> int:
@@ -30,12 +32,13 @@ def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: 
         return _deliver(engine, session, actor, name, correlation_key, variables)
 
 
-def confirm_answer(engine: Engine, public_token: str, confirmation: str) -> None:
-    """The citizen says whether the matter is solved (P16)."""
+def confirm_answer(engine: Engine, public_token: str, confirmation: str, reason: str = "") -> None:
+    """The citizen says whether the matter is solved, and if not what is missing (P16)."""
     if confirmation not in CONFIRMATIONS:
         raise InvalidInput("Expected 已解决 or 未解决 but got something else.", {"confirmation": ["请选择“已解决”或“未解决”。"]})
+    said = {"confirmation": confirmation, "confirmation_reason": _words(reason) or None}
     with engine.database.transaction() as session:
-        _from_citizen(engine, session, public_token, "case_confirmed", {"confirmation": confirmation})
+        _from_citizen(engine, session, public_token, "case_confirmed", said)
 
 
 def rate_case(engine: Engine, public_token: str, rating: Mapping[str, Any]) -> None:
@@ -43,9 +46,14 @@ def rate_case(engine: Engine, public_token: str, rating: Mapping[str, Any]) -> N
     level = rating.get("level")
     if not isinstance(level, int) or level not in RATING_LEVELS:
         raise InvalidInput("Expected a rating from 1 to 5 but got something else.", {"rating.level": ["请从五个等级中选择一个。"]})
-    value = {"level": level, "tags": list(rating.get("tags") or []), "text": str(rating.get("text") or "")[:1000]}
+    value = {"level": level, "tags": list(rating.get("tags") or []), "text": _words(rating.get("text"))}
     with engine.database.transaction() as session:
         _from_citizen(engine, session, public_token, "case_rated", {"rating": value})
+
+
+def _words(text: object) -> str:
+    """What a citizen wrote, as far as a process may keep it: identity and mobile numbers masked."""
+    return mask_text(str(text or "").strip()[:MAX_WORDS])
 
 
 def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> None:
