@@ -81,7 +81,7 @@ def _row(token: Token) -> Row:
         token.flow,
         token.entered_at,
         token.wait,
-        token.local or None,
+        dict(token.local) or None,
         token.loop,
         token.is_instance,
         token.returned,
@@ -95,7 +95,9 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
         token = Token(level, _node(level, row), level.tasks[row[1]], id=row[0])
         token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the three
         token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
-        token.local, token.loop, token.is_instance, token.returned = row[8] or {}, row[9], row[10], row[11]
+        token.loop, token.is_instance, token.returned = row[9], row[10], row[11]
+        if row[8]:
+            token.local = row[8]
         token._data, token.delta = None, (row[12], row[13])
 
 

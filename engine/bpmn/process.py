@@ -32,10 +32,10 @@ class NoScripts(PythonScriptEngine):  # type: ignore[misc]
         self.environment = None
 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("Expected FEEL asked of the host but SpiffWorkflow was asked for Python.")
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError("Expected FEEL asked of the host but SpiffWorkflow was asked for Python.")
 
 
 _NO_SCRIPTS = NoScripts()
@@ -120,6 +120,9 @@ class Level(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
         super().__init__(spec, activity.id, activity.top, deserializing=True)
         self.plant()
         activity.top.subprocesses[activity.id] = self
+
+    def _calculate_depth(self) -> int:
+        return int(self.activity.workflow.depth) + 1
 
     def finish(self, data: Variables) -> None:
         """The last token has ended: the activity goes on."""

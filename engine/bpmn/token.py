@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from SpiffWorkflow.task import Task
@@ -29,30 +30,30 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     task_spec: Node
     workflow: Process | Level
+    # What most tokens never set stays with the class: an instance may have a thousand tokens to load for one step.
+    triggered = False
+    thread_id = 0
+    last_state_change = 0.0  # the library would read the wall clock
+    phase: Phase = "arrived"
+    flow: str | None = None
+    entered_at: str | None = None
+    wait: Wait | None = None
+    local: Mapping[str, Any] = MappingProxyType({})
+    loop: dict[str, Any] | None = None
+    is_instance = False
+    returned: Variables | None = None
+    chosen: tuple[SealedFlow, ...] | None = None
+    delta: tuple[Variables | None, list[str] | None] | None = None
 
     def __init__(self, workflow: Process | Level, spec: Node, parent: Token | None = None, id: int | None = None):
         self.top: Process = workflow.top_workflow
         self.id: int = self.top.issue_id() if id is None else id
         self.workflow = workflow
         self.task_spec = spec
-        self.triggered = False
-        self.thread_id = 0
-        self.last_state_change = 0.0  # the library would read the wall clock
-        self.internal_data: dict[str, Any] = {}
         self._state = TaskState.FUTURE
         self._children: list[int] = []
         self._parent: int | None = None
         self._data: Variables | None = {}
-        self.delta: tuple[Variables | None, list[str] | None] | None = None
-        self.phase: Phase = "arrived"
-        self.flow: str | None = None
-        self.entered_at: str | None = None
-        self.wait: Wait | None = None
-        self.local: Variables = {}
-        self.loop: dict[str, Any] | None = None
-        self.is_instance = False
-        self.returned: Variables | None = None
-        self.chosen: tuple[SealedFlow, ...] | None = None
         workflow.tasks[self.id] = self
         self.top.index[self.id] = self
         if parent is not None:
