@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, bindparam, select
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.db.tables import Definition, DeploymentItem
@@ -10,14 +12,14 @@ from engine.errors import NotFound
 
 _caller = aliased(Definition)
 
-#: Every kind of version, newest first. Asked of the database each time: another process may have deployed meanwhile.
-LATEST: Select[tuple[Definition]] = (
-    select(Definition)
+#: Newest first. Asked of the database each time: another process may have deployed meanwhile.
+LATEST = (
+    select(Definition.id, Definition.version)
     .where(Definition.kind == bindparam("kind"), Definition.key == bindparam("key"))
     .order_by(Definition.version.desc())
     .limit(1)
 )
-NUMBERED = LATEST.where(Definition.version == bindparam("version"))
+NUMBERED = LATEST.where(Definition.version == bindparam("number"))
 DEPLOYED_TOGETHER = (
     LATEST.join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
     .join(_caller, _caller.deployment_id == DeploymentItem.deployment_id)
@@ -25,20 +27,29 @@ DEPLOYED_TOGETHER = (
 )
 
 
-def resolve(session: Session, kind: str, key: str, binding: str, version: int | None, caller_id: int | None) -> Definition:
-    """The definition row that ``binding`` means; the bindings are Camunda's.
+@dataclass(frozen=True)
+class Version:
+    """The row number of a definition and its version."""
+
+    id: int
+    version: int
+
+
+def resolve(session: Session, kind: str, key: str, binding: str, version: int | None, caller_id: int | None) -> Version:
+    """The version that ``binding`` means; the bindings are Camunda's.
 
     Raises NotFound when nothing of that kind, key and binding is deployed.
     """
     wanted = {"version": NUMBERED, "deployment": DEPLOYED_TOGETHER}.get(binding, LATEST)
-    found = session.scalar(wanted, {"kind": kind, "key": key, "version": version, "caller_id": caller_id})
+    names = {"kind": kind, "key": key, "number": version, "caller_id": caller_id}
+    found = session.connection().execute(wanted, names).first()
     if found is None:
         raise NotFound(
             f"Expected {kind} {key!r} ({binding}{f' {version}' if version else ''}) to be deployed but it is not. Deploy it first."
         )
-    return found
+    return Version(*found)
 
 
-def latest(session: Session, kind: str, key: str) -> Definition:
+def latest(session: Session, kind: str, key: str) -> Version:
     """The newest version of a definition."""
     return resolve(session, kind, key, "latest", None, None)

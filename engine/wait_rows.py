@@ -30,7 +30,7 @@ def write_changes(session: Session, instance: InstanceRow, before: Waits, after:
 
 def refresh_inbox(session: Session, task: TaskRow) -> None:
     """Rewrite who sees a task after it was claimed, handed over or put back."""
-    session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task_ids": [task.id]})
+    session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task": task.id})
     _add_inbox_entries(session, _entries(task.id, task.org_unit, task))
 
 
@@ -50,7 +50,7 @@ def _write_user_tasks(
     if withdrawn := [task_id(instance.id, token) for token in gone - ended]:
         session.connection().execute(statements.WITHDRAW_TASKS, {"task_ids": withdrawn, "ended_at": now})
     if gone:
-        session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task_ids": [task_id(instance.id, token) for token in gone]})
+        session.connection().execute(statements.REMOVE_INBOX_ENTRIES, [{"task": task_id(instance.id, token)} for token in gone])
     if fresh := [after[token] for token in after if token not in before]:
         session.connection().execute(statements.ADD_TASK, [_user_task(session, instance, wait) for wait in fresh])
         entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]

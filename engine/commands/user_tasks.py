@@ -55,7 +55,7 @@ def unclaim_task(engine: Engine, actor: Actor, task_id: str, version: int | None
         require_assignee(task, actor)
         if not task.candidate_groups and not task.candidate_users:
             raise NotAllowed(
-                f"Expected {task.name!r} to have candidates to go back to but it is meant for you alone. Ask the window head to hand it over."
+                f"Expected {task.name!r} to have candidates to go back to but it is for you alone. Ask the window head to hand it over."
             )
         _assign(session, task, None, None)
         _record(engine, session, actor, task, "user_task:unclaim")
@@ -192,8 +192,9 @@ def _end(engine: Engine, session: Session, running: runtime.Running, task: TaskR
 def _next_task_id(session: Session, task: TaskRow, actor: Actor) -> str | None:
     if not task.business_key:
         return None
-    wanted = {"case_no": task.business_key, "audiences": actor.audiences()}
-    return session.connection().execute(statements.NEXT_TASK, wanted).scalar()
+    audiences = set(actor.audiences())
+    entries = session.connection().execute(statements.ENTRIES_OF_CASE, {"case_no": task.business_key})
+    return next((entry.id for entry in entries if entry.audience in audiences), None)
 
 
 def _record(engine: Engine, session: Session, actor: Actor, task: TaskRow, event: str, **facts: Any) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Update, create_engine, event
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -22,18 +22,23 @@ class Database:
 
     def __init__(self, url: str):
         self.url = url
-        self.engine = _create(url)
-        self._reader = self.engine.execution_options(doudi_reading=True)
+        self._pool = _create(url)
+        #: For whoever opens connections himself (revisions). Listeners cost something at each statement, so that sessions have none.
+        self.engine = self._pool.execution_options()
+        if self.is_sqlite:
+            event.listen(self.engine, "begin", _begin_writing)
 
     @property
     def is_sqlite(self) -> bool:
-        return self.engine.dialect.name == "sqlite"
+        return self._pool.dialect.name == "sqlite"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One command: all of it is written, or nothing. A concurrent change raises ``Conflict``."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._pool, expire_on_commit=False, autoflush=False) as session:
             try:
+                if self.is_sqlite:
+                    _begin_writing(session.connection())
                 yield session
                 session.commit()
             except StaleDataError as error:
@@ -46,18 +51,20 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A query: nothing can be written."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._pool, expire_on_commit=False, autoflush=False) as session:
+            if self.is_sqlite:
+                _execute(session.connection(), "BEGIN")
             yield session
 
     def data_version(self) -> int | None:
         """A number that changes when another connection commits (SQLite only); wakes an idle worker."""
         if not self.is_sqlite:
             return None
-        with self._reader.connect() as connection:
+        with self._pool.connect() as connection:
             return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     def dispose(self) -> None:
-        self.engine.dispose()
+        self._pool.dispose()
 
 
 def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, **values: Any) -> None:
@@ -72,21 +79,24 @@ def _create(url: str) -> Engine:
         return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours: the driver's own would start too late to queue writers
-    cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("doudi_reading")
+def _begin_writing(connection: Connection) -> None:
+    """Queue up for the write lock now: a transaction that reads first and writes later would be refused instead of waiting."""
     try:
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-    except OperationalError as error:
+        _execute(connection, "BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
         raise Conflict("Expected the database to be free within 30 seconds but another command still writes. Try again.") from error
+
+
+def _execute(connection: Connection, command: str) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(command)
+    cursor.close()

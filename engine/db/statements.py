@@ -68,22 +68,18 @@ WITHDRAW_TASKS = (
     .where(_task.c.id.in_(bindparam("task_ids", expanding=True)), _task.c.ended_at.is_(None))
     .values(outcome="cancelled", version=_task.c.version + 1)
 )
-NEXT_TASK = (
-    select(_task.c.id)
+#: (task, audience) of every inbox entry of a case, earliest due first.
+ENTRIES_OF_CASE = (
+    select(_task.c.id, _entry.c.audience)
     .join(_entry, _entry.c.task_id == _task.c.id)
-    .where(
-        _task.c.business_key == bindparam("case_no"),
-        _task.c.ended_at.is_(None),
-        _entry.c.audience.in_(bindparam("audiences", expanding=True)),
-    )
+    .where(_task.c.business_key == bindparam("case_no"), _task.c.ended_at.is_(None))
     .order_by(_entry.c.due_key, _task.c.id)
-    .limit(1)
 )
 
 # --- the inbox ------------------------------------------------------------------------------------------------------------------------
 
 ADD_INBOX_ENTRY = insert(_entry)
-REMOVE_INBOX_ENTRIES = delete(_entry).where(_entry.c.task_id.in_(bindparam("task_ids", expanding=True)))
+REMOVE_INBOX_ENTRIES = delete(_entry).where(_entry.c.task_id == bindparam("task"))
 
 # --- jobs -----------------------------------------------------------------------------------------------------------------------------
 
