@@ -77,14 +77,12 @@ def change_password() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return sessions.ask_for_log_in()
     form, person = request.form, actor()
-    if form.get("new_password") != form.get("again"):
+    if form.get("password") != form.get("again"):
         return render_template("password.html", errors={"again": [_("两次输入的新密码不一致，请重新输入。")]}), 422
     try:
-        accounts.change_password(engine(), person, form.get("old_password", ""), form.get("new_password", ""))
+        accounts.change_password(engine(), person, form.get("old", ""), form.get("password", ""))
     except InvalidInput as error:
-        return render_template("password.html", errors=error.fields or {"new_password": [str(error)]}), 422
-    except NotAllowed:
-        return render_template("password.html", errors={"old_password": [_("当前密码不正确。")]}), 422
+        return render_template("password.html", errors=error.fields), 422
     sessions.begin(person)
     flash(_("密码已修改，其他设备上的登录已退出。"), "success")
     return redirect(sessions.safe_target(None), 303)

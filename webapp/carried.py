@@ -9,7 +9,7 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
 #: Never carried: they belong to the session that has ended.
-NOT_CARRIED = frozenset({"csrf_token", "password", "old_password", "new_password", "again", "carried", "next"})
+NOT_CARRIED = frozenset({"csrf_token", "old", "password", "again", "carried", "next"})
 
 
 def posted_fields() -> str:

@@ -20,8 +20,8 @@ from webapp.security import with_diagram
 
 PAGE_SIZE = 20
 EXPORT_PAGE, EXPORT_LIMIT = 200, 10_000
-#: A spreadsheet takes a cell that begins like this for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@")
+#: A spreadsheet takes a cell that begins like this for a formula; some take the full-width signs too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -43,7 +43,10 @@ def export() -> ResponseReturnValue:
 @blueprint.get("/<case_no>")
 @with_diagram
 def show(case_no: str) -> ResponseReturnValue:
-    return render_template("case.html", page=case_page(engine(), actor(), case_no), departments=department_names())
+    page = case_page(engine(), actor(), case_no)
+    chosen = request.args.get("diagram", type=int)
+    shown = next((one for one in page.diagrams if one.definition_id == chosen), None) or next(iter(page.diagrams), None)
+    return render_template("case.html", page=page, shown=shown, departments=department_names())
 
 
 def safe_cell(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -127,6 +128,8 @@ def _read_number(component: Component, posted: Posted) -> int | float | str | No
     try:
         number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         return text or None  # as typed, so that the engine's message stands beside what was typed
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 

@@ -2,7 +2,7 @@
 // The copy is bound to the account and the page, and is gone after a successful submit or a log-out.
 
 const PREFIX = 'doudi:typed:';
-const NEVER = new Set(['csrf_token', 'version', 'password', 'old_password', 'new_password', 'again']);
+const NEVER = new Set(['csrf_token', 'version', 'old', 'password', 'again']);
 
 export function keepTypedText() {
   if (document.querySelector('[data-forget-typed]')) forgetAll();

@@ -1,0 +1,113 @@
+"""Rules that hold for every page, checked against the site itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.conftest import PROJECT
+from webapp.sessions import OPEN_BLUEPRINTS
+
+from .conftest import Person
+
+WEBAPP = PROJECT / "webapp"
+EXAMPLES = {"task_id": "1-1", "case_no": "BBC", "definition_id": 1, "incident_id": 1, "token": "t", "filename": "app.css"}
+
+
+def addresses(site: Flask, method: str, *, only_closed: bool) -> list[str]:
+    """Every address of the site that takes `method`, with example values."""
+    found = []
+    with site.test_request_context():
+        for rule in site.url_map.iter_rules():
+            is_open = rule.endpoint == "static" or rule.endpoint.split(".")[0] in OPEN_BLUEPRINTS
+            if method in (rule.methods or ()) and not (only_closed and is_open):
+                found.append(site.url_for(rule.endpoint, **{name: EXAMPLES[name] for name in rule.arguments}))
+    return found
+
+
+def test_only_the_log_in_the_language_and_the_citizens_page_are_open(site: Flask) -> None:
+    assert OPEN_BLUEPRINTS == {"accounts", "public", "language"}
+    assert OPEN_BLUEPRINTS <= set(site.blueprints)
+
+
+def test_every_other_page_asks_for_a_log_in(site: Flask, stranger: Person) -> None:
+    answers = {address: stranger.get(address) for address in addresses(site, "GET", only_closed=True)}
+    assert len(answers) > 8
+    assert {address for address, answer in answers.items() if not answer.location.startswith("/login")} == set()
+
+
+def test_every_form_of_a_closed_page_asks_a_stranger_for_a_log_in(site: Flask, stranger: Person) -> None:
+    answers = {address: stranger.post(address).status for address in addresses(site, "POST", only_closed=True)}
+    assert len(answers) > 8
+    assert {address for address, status in answers.items() if status != 401} == set()
+
+
+def test_the_own_password_needs_a_log_in(stranger: Person) -> None:
+    assert stranger.get("/password").status == 302
+    assert stranger.post("/password", {"old": "x", "password": "y"}).status == 401
+
+
+def test_every_form_is_refused_without_its_token(site: Flask, person: Callable[[str], Person]) -> None:
+    clerk = person("window-a")
+    answers = {address: clerk.client.post(address).status_code for address in addresses(site, "POST", only_closed=False)}
+    assert {address for address, status in answers.items() if status != 400} == set()
+
+
+def test_a_page_without_its_token_says_that_it_is_no_longer_valid(person: Callable[[str], Person]) -> None:
+    answer = person("window-a").client.post("/language", data={"language": "en"})
+    assert answer.status_code == 400 and "页面已失效" in answer.get_data(as_text=True)
+
+
+def test_no_page_allows_scripts_or_addresses_of_others(person: Callable[[str], Person]) -> None:
+    policy = person("window-a").get("/").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy and "default-src 'self';" in policy and "form-action 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_only_pages_with_a_diagram_allow_styles_in_the_page(person: Callable[[str], Person], simple_case: str) -> None:
+    policy = person("window-a").get(f"/cases/{simple_case}").headers["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in policy and "script-src 'self';" in policy
+
+
+def test_pages_are_kept_out_of_caches_and_frames(person: Callable[[str], Person]) -> None:
+    headers = person("window-a").get("/").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Frame-Options"] == "DENY" and headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_five_megabytes_are_refused_with_a_page_that_says_so(person: Callable[[str], Person]) -> None:
+    clerk = person("window-a")
+    answer = clerk.post("/cases/new", {"text": "x" * (5 * 1024 * 1024)})
+    assert answer.status == 413 and "提交的内容太大" in answer.words
+
+
+def test_the_pages_touch_no_database() -> None:
+    for path in WEBAPP.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [one.name for one in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+            assert not [name for name in names if name.startswith(("engine.db", "sqlalchemy"))], path.name
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"https?://(?!www\.w3\.org/2000/svg)", r"<script(?![^>]*\bsrc=)", r"\son\w+\s*=", r"\bhx-on", r"\|safe\b", r"\sstyle="]
+)
+def test_no_template_holds_what_the_policy_forbids(pattern: str) -> None:
+    found = {path.name for path in (WEBAPP / "templates").glob("*.html") if re.search(pattern, path.read_text("utf-8"))}
+    assert found == set()
+
+
+def test_every_post_form_in_a_template_carries_the_token() -> None:
+    for path in (WEBAPP / "templates").glob("*.html"):
+        for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", path.read_text("utf-8"), re.S):
+            assert 'name="csrf_token"' in form, path.name
