@@ -33,6 +33,7 @@ def check_drawing(drawing: Drawing, report: Report) -> None:
     elements = sum(len(level.nodes) for level in drawing.levels())
     if elements > MOST_ELEMENTS:
         report.add("too-many-elements", drawing.xml, found=elements, limit=MOST_ELEMENTS)
+        return
     for level in drawing.levels():
         flows = _sound_flows(level, report)
         _check_starts(level, level is not drawing, report)
