@@ -63,9 +63,3 @@ def test_a_case_is_decided_listed_timed_and_proved_alike_on_both_databases(insta
     found = verify_evidence(installation)
     assert found.faults == ()
     assert (found.seals, found.checked > 0) == (1, True)
-
-
-def test_deploying_the_same_files_again_changes_nothing_on_both_databases(installation: Engine):
-    settings = installation.settings
-    again = deploy(installation, SYSTEM, read_folders(settings.processes_folder, settings.forms_folder), "again")
-    assert (again.id, again.deployed) == (None, ())
