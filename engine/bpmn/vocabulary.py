@@ -23,6 +23,19 @@ DOCUMENTATION = frozenset(
     | {"dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataInputAssociation", "dataOutputAssociation"}
     | {"property", "ioSpecification", "auditing", "monitoring"}
 )
+_LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
+_INSIDE_EVENT = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
+#: What may stand inside an element, besides documentation; a sub-process holds elements and is read as a level.
+INSIDE: dict[str, frozenset[str]] = {
+    **dict.fromkeys(GATEWAYS, frozenset()),
+    **dict.fromkeys(ACTIVITIES - {"subProcess"}, _LOOPS),
+    **dict.fromkeys(EVENTS, _INSIDE_EVENT),
+    "scriptTask": _LOOPS | {"script"},
+    "sequenceFlow": frozenset({"conditionExpression"}),
+    "multiInstanceLoopCharacteristics": frozenset(
+        {"loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
+    ),
+}
 #: Camunda extension attributes that only tell the modeler or the history something.
 HARMLESS_ATTRIBUTES = frozenset(
     {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
@@ -57,6 +70,9 @@ ONLY_VALUE = {
     "instantiate": "false",
     "eventGatewayType": "Exclusive",
     "parallelMultiple": "false",
+    "startQuantity": "1",
+    "completionQuantity": "1",
+    "behavior": "All",
 }
 _OTHER_ENGINES = {
     "http://camunda.org/schema/zeebe/1.0": "zeebe",
@@ -73,6 +89,7 @@ def check_vocabulary(process: XmlElement, report: Report) -> None:
             continue
         _check_attributes(element, tag, report)
         _check_extensions(element, tag, report)
+        _check_inside(element, tag, report)
         _check_juel(element, tag, report)
 
 
@@ -104,6 +121,16 @@ def _check_extensions(element: XmlElement, tag: str, report: Report) -> None:
             report.add("unsupported-extension", child, tag=tag, construct=name)
         elif space in _OTHER_ENGINES:
             report.add("unsupported-extension", child, tag=tag, construct=_OTHER_ENGINES[space])
+
+
+def _check_inside(element: XmlElement, tag: str, report: Report) -> None:
+    if tag not in INSIDE:
+        return
+    for child in element:
+        name = local_name(child)
+        is_trigger = tag in EVENTS and name.endswith("EventDefinition")
+        if namespace(child) == BPMN and name not in INSIDE[tag] and name not in DOCUMENTATION and not is_trigger:
+            report.add("unsupported-element", child, construct=name)
 
 
 def _check_juel(element: XmlElement, tag: str, report: Report) -> None:
