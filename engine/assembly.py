@@ -15,6 +15,7 @@ from engine.bpmn.parse import parse
 from engine.clock import Clock, MovableClock, SystemClock
 from engine.db.case_tables import CalendarDay
 from engine.db.database import Database
+from engine.db.statements import EVIDENCE_HEAD
 from engine.db.tables import Definition, Resource
 from engine.errors import NotFound
 from engine.feel import DecisionModel, Feel
@@ -63,18 +64,22 @@ class DefinitionCache:
 
 
 class CalendarCache:
-    """The work calendar: the published one with the administrator's days on top, read again when they change."""
+    """The work calendar: the published one with the administrator's days on top, read again after reference data were loaded.
+
+    Loading leaves evidence. Its newest hash says which load the calendar is of, to this process and to every other one.
+    """
 
     def __init__(self) -> None:
-        self._calendar: WorkCalendar | None = None
-        self._days: tuple[tuple[object, ...], ...] | None = None
+        self._kept: tuple[str, WorkCalendar] | None = None
 
     def read(self, session: Session) -> WorkCalendar:
+        kept, head = self._kept, session.connection().execute(EVIDENCE_HEAD, {"chain": "reference"}).first()
+        if head is not None and kept is not None and kept[0] == head.hash:
+            return kept[1]
         rows = session.execute(select(CalendarDay.day, CalendarDay.type, CalendarDay.is_confirmed).order_by(CalendarDay.day))
-        days = tuple(tuple(row) for row in rows)
-        if self._calendar is None or days != self._days:
-            self._calendar, self._days = WorkCalendar.from_days(days), days
-        return self._calendar
+        calendar = WorkCalendar.from_days(tuple(tuple(row) for row in rows))
+        self._kept = (head.hash, calendar) if head is not None else None
+        return calendar
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,10 @@ class Database:
                     _begin_writing(session.connection())
                 yield session
                 session.commit()
-            except StaleDataError as error:
+            except BaseException as error:
                 session.rollback()
-                raise Conflict(CHANGED_MEANWHILE) from error
-            except BaseException:
-                session.rollback()
+                if _is_lost_race(error):
+                    raise Conflict(CHANGED_MEANWHILE) from error
                 raise
 
     @contextmanager
@@ -72,6 +71,11 @@ def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, 
     changed = session.connection().execute(statement, {"row_id": row.id, "version_read": row.version, **values})
     if changed.rowcount != 1:
         raise Conflict(CHANGED_MEANWHILE)
+
+
+def _is_lost_race(error: BaseException) -> bool:
+    """A stale version, or PostgreSQL's victim among commands that waited for each other (deadlock, serialisation failure)."""
+    return isinstance(error, StaleDataError) or getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
 
 
 def _create(url: str) -> Engine:
