@@ -20,7 +20,7 @@ class RuleInfo:
 
 @dataclass(frozen=True)
 class DecisionInfo:
-    """One decision; ``inputs`` are (label, expression), empty when its logic is no table."""
+    """One decision; ``inputs`` are (label, expression), empty when its logic is no table. ``output_labels`` stand beside ``outputs``."""
 
     id: str
     name: str
@@ -30,6 +30,7 @@ class DecisionInfo:
     line: int | None
     outputs: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    output_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

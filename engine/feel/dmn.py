@@ -61,7 +61,10 @@ def _info(node: Node) -> DecisionInfo:
     inputs = tuple((column["label"], (column["text"] or "").strip()) for column in logic["inputs"])
     outputs = tuple(column["name"] or column["label"] or "" for column in logic["outputs"])
     rules = tuple(_rule(rule) for rule in logic["rules"])
-    return DecisionInfo(node["id"], node["name"], inputs, rules, logic["hitPolicy"], node["line"], outputs, tuple(node["decisions"]))
+    labels = tuple(column["label"] or column["name"] or "" for column in logic["outputs"])
+    return DecisionInfo(
+        node["id"], node["name"], inputs, rules, logic["hitPolicy"], node["line"], outputs, tuple(node["decisions"]), labels
+    )
 
 
 def _rule(rule: Node) -> RuleInfo:

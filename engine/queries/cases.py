@@ -12,9 +12,10 @@ from engine import runtime
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
-from engine.db.tables import DecisionRun, Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
+from engine.db.tables import Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summaries
+from engine.queries.decisions import DecisionView, decisions_of
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
 from engine.queries.names import names_of
@@ -60,19 +61,6 @@ class ClockView:
     is_provisional: bool
     is_replaced: bool
     reason: str | None
-
-
-@dataclass(frozen=True)
-class DecisionView:
-    """A table's answer: which row of which version hit, on which inputs."""
-
-    decision_key: str
-    name: str
-    row: str
-    version: int
-    inputs: tuple[tuple[str, str], ...]
-    outputs: tuple[tuple[str, str], ...]
-    decided_at: datetime
 
 
 @dataclass(frozen=True)
@@ -194,7 +182,7 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             holders=inbox_items(session, actor, now, list(open_tasks)),
             clocks=_clocks(session, case, now),
             timeline=timeline(engine, session, case),
-            decisions=_decisions(session, case),
+            decisions=decisions_of(engine, session, case.no),
             materials=_materials(session, case),
             departments=_sub_orders(session, case),
             notices=tuple(map(notice_view, session.scalars(select(Notice).where(Notice.case_no == case.no).order_by(Notice.id)))),
@@ -286,26 +274,6 @@ def _clock(row: CaseClock, now: datetime) -> ClockView:
         row.replaced_at is not None,
         row.reason,
     )
-
-
-def _decisions(session: Session, case: Case) -> tuple[DecisionView, ...]:
-    rows = (
-        select(DecisionRun, Definition.name)
-        .join(Definition, Definition.id == DecisionRun.definition_id)
-        .where(DecisionRun.business_key == case.no)
-        .order_by(DecisionRun.id)
-    )
-    return tuple(_decision(run, name) for run, name in session.execute(rows))
-
-
-def _decision(run: DecisionRun, name: str) -> DecisionView:
-    outputs = run.outputs if isinstance(run.outputs, dict) else {"": run.outputs}
-    return DecisionView(run.decision_key, name, "、".join(run.hits), run.version, _pairs(run.inputs), _pairs(outputs), run.decided_at)
-
-
-def _pairs(values: dict[str, object]) -> tuple[tuple[str, str], ...]:
-    words = {True: "是", False: "否", None: "—"}
-    return tuple((key, words[value] if isinstance(value, bool | None) else str(value)) for key, value in values.items())
 
 
 def _materials(session: Session, case: Case) -> tuple[MaterialView, ...]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, Notice, Rating
-from engine.db.tables import Account, DecisionRun, Definition, UserTask
+from engine.db.tables import Account, UserTask
 from engine.errors import NotFound
+from engine.queries.decisions import decisions_of, in_words
 from engine.queries.names import audience_name, names_of
 from engine.versions import latest
 
@@ -38,7 +39,7 @@ def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntr
     entries = [
         TimelineEntry(case.received_at, "registered", "收到反映", None, None, None, (("渠道", case.channel),)),
         *_tasks(engine, session, case),
-        *_decisions(session, case),
+        *_decisions(engine, session, case),
         *_cards(session, case),
         *_notices(session, case),
         *_ratings(session, case),
@@ -86,25 +87,12 @@ def _detail(values: dict[str, Any], labels: dict[str, str], prefix: str = "") ->
         if isinstance(value, dict):
             yield from _detail(value, labels, f"{path}.")
         elif path in labels and value not in (None, "", []):
-            yield labels[path], _words(value)
+            yield labels[path], in_words(value)
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _decisions(session: Session, case: Case) -> Iterator[TimelineEntry]:
-    rows = (
-        select(DecisionRun, Definition.name)
-        .join(Definition, Definition.id == DecisionRun.definition_id)
-        .where(DecisionRun.business_key == case.no)
-    )
-    for run, name in session.execute(rows):
-        outputs = run.outputs.items() if isinstance(run.outputs, dict) else ()
-        detail = tuple((key, _words(value)) for key, value in outputs)
-        yield TimelineEntry(run.decided_at, "decision", f"{name}:命中 {'、'.join(run.hits)}", None, None, run.element_id, detail)
+def _decisions(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEntry]:
+    for view in decisions_of(engine, session, case.no):
+        yield TimelineEntry(view.decided_at, "decision", f"{view.name}:命中 {view.row}", None, None, view.element_id, view.outputs)
 
 
 def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
