@@ -49,7 +49,10 @@ GRADING_DEFAULTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class CaseIntake:
-    """What is known when a case is opened. ``applicant`` holds personal data and goes to the party only."""
+    """What is known when a case is opened. ``applicant`` holds personal data and goes to the party only.
+
+    An arrival that nobody took in person is not registered yet: a clerk does that within one working hour (P01).
+    """
 
     applicant: Mapping[str, Any]
     channel: str
@@ -64,6 +67,7 @@ class CaseIntake:
     duplicate_of: str | None = None
     returned_from: str | None = None
     external_no: str | None = None
+    is_registered: bool = True
 
 
 def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake) -> Case:
@@ -85,7 +89,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
         tried=[dict(row) for row in intake.tried],
         trips=intake.trips,
         cause=str(triage_facts["cause"]),
-        owner_id=_owner(session, actor, _org_unit(engine, actor)),
+        owner_id=_owner(session, actor, _org_unit(engine, actor)) if intake.is_registered else None,
         returned_from=intake.returned_from,
         external_no=intake.external_no,
     )
@@ -152,8 +156,17 @@ def _owner(session: Session, actor: Actor, org_unit: str) -> str | None:
     return actor.id if actor.has_group("window") else cases.next_owner(session, org_unit)
 
 
+def _open_main(session: Session, case_no: str | None) -> str | None:
+    """The open case that somebody named as the main one. Raises InvalidInput when there is none to join."""
+    main = session.get(Case, case_no) if case_no else None
+    if case_no and (main is None or main.closed_at is not None):
+        text = f"没有编号为“{case_no}”的在办工单,请核对受理号;已办结的,按新工单登记。"
+        raise InvalidInput(f"Expected an open case to join but {case_no!r} is none.", {"duplicate_of": [text]})
+    return case_no or None
+
+
 def _variables(session: Session, case: Case, matter: Matter | None, triage_facts: dict[str, Any], intake: CaseIntake) -> dict[str, Any]:
-    duplicate_of = intake.duplicate_of
+    duplicate_of = _open_main(session, intake.duplicate_of)
     if triage_facts["has_open_case"] and not duplicate_of:
         duplicate_of = cases.find_open_case(session, case.matter_code, case.no)
     return {
@@ -165,7 +178,7 @@ def _variables(session: Session, case: Case, matter: Matter | None, triage_facts
         "matter": case.matter_code,
         "matter_name": matter.name if matter else case.title,
         "org_unit": case.org_unit,
-        "registered": True,
+        "registered": intake.is_registered,
         "owner": case.owner_id,
         "triage_facts": triage_facts,
         "grading_facts": _grading_facts(triage_facts, intake.grading_facts),

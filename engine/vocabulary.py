@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.operation_inputs import Input, Values, checked
 from engine.services import cards, cases, clocks, meetings, notices, ratings, replies, routing, sub_orders
 from engine.services.accounts import POSTS, Post
 from engine.services.context import OperationContext
@@ -15,19 +16,6 @@ from engine.services.working_time import limit_or_moment
 
 #: Posts that every installation knows; besides them every department's code is a candidate group.
 CANDIDATE_GROUPS: Mapping[str, Post] = MappingProxyType({post.id: post for post in POSTS})
-
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Input:
-    """One input of an operation. A required one must be given; ``nullable`` says whether null is an answer."""
-
-    name: str
-    required: bool
-    description: str
-    type: str = "text"
-    nullable: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,42 +35,7 @@ def call(context: OperationContext, name: str, inputs: Values) -> Mapping[str, A
     operation = OPERATIONS.get(name)
     if operation is None:
         raise InvalidInput(f"Expected an operation ({', '.join(OPERATIONS)}) but got {name!r}.")
-    return operation.run(context, _checked(operation, inputs))
-
-
-def _checked(operation: Operation, inputs: Values) -> dict[str, Any]:
-    """Every declared input with a value of its type, or None where it was left out."""
-    known = {declared.name: declared for declared in operation.inputs}
-    if unknown := sorted(inputs.keys() - known.keys()):
-        names = ", ".join(known) or "no inputs"
-        raise InvalidInput(f"Expected {operation.name} to get {names} but got {', '.join(unknown)}.")
-    return {declared.name: _value(operation, declared, inputs) for declared in operation.inputs}
-
-
-def _value(operation: Operation, declared: Input, inputs: Values) -> Any:
-    value = inputs.get(declared.name)
-    if value is None:
-        if declared.required and not (declared.nullable and declared.name in inputs):
-            found = "null" if declared.name in inputs else "nothing"
-            raise InvalidInput(f"Expected {operation.name} to get {declared.name} ({declared.description}) but got {found}.")
-        return None
-    is_right, expected = _TYPES[declared.type]
-    if not is_right(value):
-        raise InvalidInput(f"Expected {operation.name} to get {expected} as {declared.name} but got {value!r}.")
-    return value
-
-
-_TYPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "any": (lambda value: True, "a value"),
-    "text": (lambda value: isinstance(value, str), "text"),
-    "boolean": (lambda value: isinstance(value, bool), "true or false"),
-    "whole number": (
-        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value == int(value),
-        "a whole number",
-    ),
-    "context": (lambda value: isinstance(value, Mapping), "a context"),
-    "list": (lambda value: isinstance(value, list | tuple), "a list"),
-}
+    return operation.run(context, checked(operation.name, operation.inputs, inputs))
 
 
 # ── the case ────────────────────────────────────────────────────────────────
@@ -97,6 +50,11 @@ def _hand_to_backup(context: OperationContext, values: Values) -> Mapping[str, A
 def _set_status(context: OperationContext, values: Values) -> Mapping[str, Any]:
     cases.set_status(context, values["status"], values["result"])
     return {}
+
+
+def _record_arrival(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    tried, trips = values["tried"] or {}, int(values["trips"] or 0)
+    return {"matter_name": cases.record_arrival(context, values["matter"], values["matter_name"], tried, trips)}
 
 
 def _record_triage(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -261,6 +219,19 @@ _ALL = (
         (Input("status", True, "a case status, e.g. 已受理"), Input("result", False, "a result, e.g. 协调解决")),
         (),
         _set_status,
+    ),
+    Operation(
+        "case-record-arrival",
+        "登记来件要素",
+        "Keep what was found out about an arrival",
+        (
+            Input("matter", True, "a matter code, or null", nullable=True),
+            Input("matter_name", False, "its name where no matter fits"),
+            Input("tried", False, "what was tried before", "context"),
+            Input("trips", False, "how often the person came", "whole number"),
+        ),
+        ("matter_name",),
+        _record_arrival,
     ),
     Operation(
         "case-record-triage",

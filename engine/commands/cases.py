@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import forms
-from engine.actors import Actor
+from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
 from engine.errors import NotAllowed
@@ -26,6 +26,16 @@ def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -
     with engine.database.transaction() as session:
         values = forms.validated(engine, forms.latest_form(engine, session, REGISTER_FORM), submission, "registration")
         return open_case(engine, session, actor, _intake(engine, values)).no
+
+
+def receive_arrival(engine: Engine, channel: str, applicant: Mapping[str, Any], text: str) -> str:
+    """Take what came in by itself (portal, hotline, mail); a clerk contacts the person and registers it within a working hour.
+
+    Returns the case number. Raises InvalidInput when there are no words, or too many.
+    """
+    with engine.database.transaction() as session:
+        intake = CaseIntake(applicant=applicant, channel=channel, text=text, received_at=engine.clock.now(), is_registered=False)
+        return open_case(engine, session, SYSTEM, intake).no
 
 
 def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:

@@ -12,10 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.clock import local
-from engine.db.case_tables import Case, CaseNumber
+from engine.db.case_tables import Case, CaseNumber, Matter
 from engine.db.tables import Account, InboxEntry, UserTask
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.services import accounts, clocks, evidence
+from engine.services import accounts, clocks, evidence, hand_over
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 from engine.services.working_time import WorkCalendar
@@ -152,8 +152,24 @@ def hand_to_backup(context: OperationContext, reason: str) -> str:
     if backup is None:
         raise NotFound(f"Expected somebody in {case.org_unit} to stand in for {case.owner_id} but there is nobody. Add a second clerk.")
     _hand_over_open_tasks(context.session, case, backup)
+    first = case.owner_id
     _set_owner(context, case, backup, reason)
+    if first:
+        hand_over.move_tasks(context, first, backup)
     return backup
+
+
+def record_arrival(context: OperationContext, matter: str | None, matter_name: str | None, tried: Mapping[str, Any], trips: int) -> str:
+    """What a clerk found out about an online arrival goes on its case; gives the name of the matter it is about now."""
+    case = context.case()
+    known = context.session.get(Matter, matter) if matter else None
+    if matter and known is None:
+        raise NotFound(f"Expected matter {matter!r} in the reference data but it is not there.")
+    case.matter_code, case.trips = matter or None, trips
+    case.tried = [*case.tried, *([_masked(tried)] if any(tried.values()) else [])]
+    context.record("case:arrival", matter=case.matter_code, digest=evidence.digest([dict(tried), trips]))
+    set_status(context, "待研判")
+    return known.name if known else matter_name or case.title
 
 
 def _hand_over_open_tasks(session: Session, case: Case, receiver: str) -> None:

@@ -14,7 +14,7 @@ PERSON = {
     "applicant.name": "欧阳示例某",
     "applicant.phone": "13800001234",
     "applicant.cert_type": "居民身份证",
-    "applicant.cert_no": "440103198501010012",
+    "applicant.cert_no": "440103198501010016",
     "applicant.address": "荔湾区示例路1号802房",
 }
 

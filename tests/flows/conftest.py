@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from engine.assembly import build_engine
 from engine.clock import MovableClock
-from engine.commands.case_import import read_cases
+from engine.commands.case_import import CaseRecord, read_cases
 from tests.conftest import START, Template, settings_in, shared_data
 from webapp import create_app
 
@@ -22,17 +23,27 @@ STORIES = stories.STORIES | stories_more.STORIES
 EVENING = "2027-01-15 17:00"
 
 
-@pytest.fixture(scope="session")
-def day(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    """Every given case from its arrival to its end, as its story has it."""
-    folder = tmp_path_factory.mktemp("day") / "data"
+def the_records(*names: str) -> list[CaseRecord]:
+    """Cases of the case file by name, all when none is named."""
+    return [record for record in read_cases(CASES.read_bytes(), CASES.name) if not names or record.id in names]
+
+
+@contextmanager
+def the_day(template: Template, folder: Path) -> Iterator[Day]:
+    """A day that has not begun: the centre with its people, definitions and reference data."""
     shutil.copytree(template.folder, folder)
     clock = MovableClock(START)
     engine = build_engine(settings_in(folder), clock)
-    day = Day(engine, clock, create_app(engine), template.accounts)
-    day.play(read_cases(CASES.read_bytes(), CASES.name), STORIES, EVENING)
-    yield day
+    yield Day(engine, clock, create_app(engine), template.accounts)
     engine.database.dispose()
+
+
+@pytest.fixture(scope="session")
+def day(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    """Every given case from its arrival to its end, as its story has it."""
+    with the_day(template, tmp_path_factory.mktemp("day") / "data") as day:
+        day.play(the_records(), STORIES, EVENING)
+        yield day
 
 
 @pytest.fixture

@@ -112,6 +112,9 @@ class Day:
             self._clerks[account.id].log_in()
         return self._clerks[account.id]
 
+    def password_of(self, account: str) -> str:
+        return self._accounts[account].password
+
     def named(self, name: str) -> Clerk:
         return self.clerk(next(account.id for account in self._accounts.values() if account.name == name))
 

@@ -22,16 +22,16 @@ class Browser:
     def open(self, address: str) -> Page:
         return Page(self._client.get(address))
 
-    def post(self, address: str, values: Any) -> Page:
+    def post(self, address: str, values: Any, referrer: str = "") -> Page:
         self.app.extensions["pages_seen"] = {}  # what was looked at before may have changed
-        return Page(self._client.post(address, data=_fields(values)))
+        return Page(self._client.post(address, data=_fields(values), headers={"Referer": f"http://localhost{referrer}"}))
 
-    def submit(self, form: Form, address: str | None = None) -> Page:
-        return self.post(address or form.action, form.values())
+    def submit(self, form: Form, referrer: str = "") -> Page:
+        return self.post(form.action, form.values(), referrer)
 
     def forget(self) -> None:
         """Lose every cookie, as after a long weekend."""
-        self._client._cookies.clear()
+        self._client = self.app.test_client()
 
 
 class Clerk(Browser):

@@ -75,7 +75,7 @@ def test_three_working_days_of_silence_are_recorded_as_unconfirmed_not_as_solved
 
 def test_seven_days_without_a_rating_close_the_case_with_the_default(case: Find) -> None:
     page = case("K20").page
-    assert page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["未评价(默认基本满意)"]
+    assert page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["默认评价"]
     assert "2026-12-23 17:00" in page.text("//section[@id='holders']")
 
 
