@@ -19,7 +19,8 @@ def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]
         accounts.ensure_org_unit(session, engine.settings.org_unit, engine.settings.region)
         counts = reference.load(session, folder)
         session.flush()
-        due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
         digest = evidence.digest({path.name: evidence.digest(path.read_text("utf-8")) for path in sorted(folder.glob("*.csv"))})
         evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
+        # Only now: the evidence of this load is what tells the calendar that it has changed.
+        due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
         return counts
