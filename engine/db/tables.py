@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db.base import Base, Json, Moment, RowId
 
+#: SQLite keeps the rows in the order of their primary key: one tree to write in place of two.
+KEY_ORDER = {"sqlite_with_rowid": False}
+
 
 class Deployment(Base):
     """An atomic set of resources: all of it was deployed, or nothing."""
@@ -116,6 +119,7 @@ class InboxEntry(Base):
     """
 
     __tablename__ = "inbox_entry"
+    __table_args__ = KEY_ORDER
     audience: Mapped[str] = mapped_column(String(160), primary_key=True)
     due_key: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     task_id: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
@@ -171,6 +175,7 @@ class ElementRun(Base):
     """One visit of a token to an element: the history that timeline, heat and statistics read."""
 
     __tablename__ = "element_run"
+    __table_args__ = KEY_ORDER
     instance_id: Mapped[int] = mapped_column(RowId, primary_key=True)
     token: Mapped[int] = mapped_column(primary_key=True)
     definition_id: Mapped[int] = mapped_column(RowId)

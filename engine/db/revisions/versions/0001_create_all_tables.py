@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=12), nullable=False),
         sa.Column("actor", sa.String(length=80), nullable=True),
         sa.PrimaryKeyConstraint("instance_id", "token", name=op.f("pk_element_run")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "evidence",
@@ -131,6 +132,7 @@ def upgrade() -> None:
         sa.Column("due_key", sa.DateTime(timezone=True), nullable=False),
         sa.Column("task_id", sa.String(length=40), nullable=False),
         sa.PrimaryKeyConstraint("audience", "due_key", "task_id", name=op.f("pk_inbox_entry")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("inbox_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbox_entry_task_id"), ["task_id"], unique=False)
