@@ -71,7 +71,6 @@ def _rows(level: Process | Level) -> list[Row]:
 
 def _row(token: Token) -> Row:
     waits_beside = token.entered_at is None and token.is_open  # an event of another token's, without data of its own
-    updates, removed = (None, None) if waits_beside else token.stored_delta()
     return [
         token.id,
         token._parent,
@@ -85,8 +84,7 @@ def _row(token: Token) -> Row:
         token.loop,
         token.is_instance,
         token.returned,
-        updates,
-        removed,
+        None if waits_beside else token.stored_delta() or None,
     ]
 
 
@@ -98,7 +96,7 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
         token.loop, token.is_instance, token.returned = row[9], row[10], row[11]
         if row[8]:
             token.local = row[8]
-        token._data, token.delta = None, (row[12], row[13])
+        token._data, token.delta = None, row[12] or {}
 
 
 def _node(level: Process | Level, row: Row) -> Any:

@@ -79,10 +79,9 @@ def is_same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def changes(base: Variables, data: Variables) -> tuple[Variables, list[str]]:
-    """What ``data`` sets and what it lacks, seen from ``base``."""
-    updates = {name: value for name, value in data.items() if not is_same(base.get(name, _MISSING), value)}
-    return updates, [name for name in base if name not in data]
+def changes(base: Variables, data: Variables) -> Variables:
+    """What ``data`` sets otherwise than ``base``. Variables are never removed, so this says all."""
+    return {name: value for name, value in data.items() if not is_same(base.get(name, _MISSING), value)}
 
 
 def merge(base: Variables, ours: Variables, theirs: Variables, on_conflict: Callable[[str, Any, Any], None]) -> Variables:
@@ -90,14 +89,10 @@ def merge(base: Variables, ours: Variables, theirs: Variables, on_conflict: Call
 
     ``on_conflict(name, kept, dropped)`` is called for each variable that both changed differently.
     """
-    updates, removed = changes(base, theirs)
     merged = dict(ours)
-    for name, value in updates.items():
+    for name, value in changes(base, theirs).items():
         mine = ours.get(name, _MISSING)
         if not is_same(mine, base.get(name, _MISSING)) and not is_same(mine, value):
-            on_conflict(name, value, None if mine is _MISSING else mine)
+            on_conflict(name, value, mine)
         merged[name] = value
-    for name in removed:
-        if is_same(merged.get(name, _MISSING), base[name]):
-            del merged[name]
     return merged

@@ -43,7 +43,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     is_instance = False
     returned: Variables | None = None
     chosen: tuple[SealedFlow, ...] | None = None
-    delta: tuple[Variables | None, list[str] | None] | None = None
+    delta: Variables | None = None
 
     def __init__(self, workflow: Process | Level, spec: Node, parent: Token | None = None, id: int | None = None):
         self.top: Process = workflow.top_workflow
@@ -84,11 +84,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         data = token._data if token is not None else {}
         for token in reversed(chain):
             assert token.delta is not None and data is not None
-            updates, removed = token.delta
-            data = {**data, **(updates or {})}
-            for name in removed or ():
-                data.pop(name, None)
-            token._data = data
+            token._data = data = {**data, **token.delta}
 
     @property
     def base(self) -> Token | None:
@@ -98,13 +94,12 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
             return parent
         return self.workflow.activity if not self.workflow.is_isolated else None
 
-    def stored_delta(self) -> tuple[Variables | None, list[str] | None]:
+    def stored_delta(self) -> Variables:
         """What is to be stored of the data: the difference to ``base``."""
         if self._data is None and self.delta is not None:
             return self.delta
         base = self.base
-        updates, removed = changes(base.data, self.data) if base is not None else (self.data, [])
-        return updates or None, removed or None
+        return changes(base.data, self.data) if base is not None else self.data
 
     @property
     def variables(self) -> Variables:
@@ -242,7 +237,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     def absorb(self, ended: Token) -> None:
         """A branch of this fork has ended: its changes now hold for the branches that go on."""
-        updates, _ = changes(self.data, ended.data)
+        updates = changes(self.data, ended.data)
         if updates:
             self.spread(updates, last_wins_at=ended.task_spec.name)
 
