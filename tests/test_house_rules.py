@@ -87,6 +87,15 @@ def test_imports_keep_the_contracts():
     )
 
 
+def test_every_part_of_the_engine_has_its_place_in_the_layers():
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    placed = {name.strip(" ()") for layer in contracts[0]["layers"] for name in layer.split("|")}
+    parts = {f"engine.{path.stem}" for path in (PROJECT / "engine").glob("*.py")} | {
+        f"engine.{path.parent.name}" for path in (PROJECT / "engine").glob("*/__init__.py")
+    }
+    assert parts - placed == {"engine.__init__"}
+
+
 @pytest.mark.parametrize(("library", "room"), [("SpiffWorkflow", "engine/bpmn/"), ("quickjs", "engine/feel/")])
 def test_a_library_is_known_to_one_room_only(library: str, room: str):
     users = [
