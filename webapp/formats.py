@@ -49,7 +49,7 @@ def term(value: Any) -> str:
     """A word of the domain in the reader's language; a word the catalogue does not know stays as it is."""
     if value is None or value == "":
         return "—"
-    return gettext(str(value))
+    return str(gettext(str(value)))
 
 
 def lamp(code: str | None) -> Markup:

@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from engine.assembly import Engine
 from engine.clock import as_local
 from engine.errors import ExpressionFailed
 from engine.feel import Feel
@@ -89,6 +90,14 @@ def watched_keys(schema: Schema, feel: Feel) -> tuple[str, ...]:
     return tuple(
         str(component["key"]) for component in components(schema) if component.get("key") and component["key"].split(".")[0] in read
     )
+
+
+def english_errors(
+    engine: Engine, schema: Schema, submission: Mapping[str, Any], variables: Mapping[str, Any], refused: Mapping[str, Sequence[str]]
+) -> dict[str, Sequence[str]]:
+    """The errors of a refused submission in English; one that the form itself does not find stays as it is."""
+    outcome = engine.feel.validate_form(schema, submission, engine.clock.now(), variables=variables, language="en")
+    return {key: outcome.errors.get(key) or texts for key, texts in refused.items()}
 
 
 def _hidden(feel: Feel, parts: Sequence[Component], values: Mapping[str, Any]) -> Iterator[str]:

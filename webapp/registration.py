@@ -49,7 +49,8 @@ def register() -> ResponseReturnValue:
     try:
         case_no = register_case(engine(), actor(), submission)
     except InvalidInput as error:
-        return _page(schema, submission, error.fields or {"": [str(error)]}, is_entered=True), 422
+        errors = forms.english_errors(engine(), schema, submission, {}, error.fields) if chosen() == "en" else error.fields
+        return _page(schema, submission, errors or {"": [str(error)]}, is_entered=True), 422
     flash(_("已登记，受理号 %(case)s。", case=case_no), "success")
     flash("new", "forget")
     return redirect(url_for("cases.show", case_no=case_no), 303)

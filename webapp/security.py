@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -78,15 +81,18 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _secret_key(settings: Settings) -> str:
-    """The given key, or one made at the first start and kept beside the data so that sessions outlive a restart."""
+    """The key of the session cookies: derived from the given secret, or made at the first start and kept beside the data."""
     if settings.secret_key:
-        return settings.secret_key
+        return hmac.digest(settings.secret_key.encode(), b"doudi session cookies", "sha256").hex()
     file = settings.data_folder / "session.key"
-    if not file.is_file():
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(secrets.token_urlsafe(48), "utf-8")
-        file.chmod(0o600)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), open(file, "x", encoding="utf-8", opener=_readable_by_owner) as new:
+        new.write(secrets.token_urlsafe(48))
     return file.read_text("utf-8")
+
+
+def _readable_by_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _keep_out_of_caches(response: Response) -> Response:

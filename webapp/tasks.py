@@ -86,7 +86,7 @@ def complete(task_id: str) -> ResponseReturnValue:
     try:
         completion = user_tasks.complete_task(engine(), actor(), task_id, submission, _version())
     except InvalidInput as error:
-        return _page(page, submission=submission, errors=error.fields), 422
+        return _page(page, submission=submission, errors=_explained(page, submission, error)), 422
     except Conflict:
         return _stale(task_id, submission)
     flash(_("“%(task)s”已办结（%(case)s）。", task=page.task.name, case=completion.case_no), "success")
@@ -121,6 +121,13 @@ def _form(page: TaskPage, submission: Mapping[str, Any] | None, errors: Errors) 
     start = page.variables if page.state != "open" else forms.merged(initial_values(page.form), _present(page.variables))
     writer = FormWriter(engine().feel, chosen())
     return writer.write(page.form, forms.merged(start, typed), errors)
+
+
+def _explained(page: TaskPage, submission: Mapping[str, Any], error: InvalidInput) -> Errors:
+    """What is wrong, in the reader's language."""
+    if chosen() != "en" or not error.fields:
+        return error.fields or {"": [str(error)]}
+    return forms.english_errors(engine(), page.form or {}, submission, page.variables, error.fields)
 
 
 def _present(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import { askBeforeLeaving } from './leaving.js';
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.attributesToSettle = ['class', 'width', 'height']; // not “style”: the policy refuses it
+htmx.config.refreshOnHistoryMiss = true;
 htmx.config.historyCacheSize = 0; // pages hold personal data: none of it stays in local storage
 
 document.addEventListener('htmx:configRequest', (event) => {
@@ -15,16 +16,32 @@ document.addEventListener('htmx:configRequest', (event) => {
   if (token) event.detail.headers['X-CSRFToken'] = token.content;
 });
 
-// A refusal is a page that says what to do: show it as a page instead of dropping it.
+// A refusal is a page that says what to do: show all of it instead of dropping it or taking a part out of it.
 document.addEventListener('htmx:beforeSwap', (event) => {
-  if (event.detail.xhr.status < 400) return;
-  if (event.detail.elt.hasAttribute('data-quiet')) event.detail.shouldSwap = false;
-  else {
-    event.detail.shouldSwap = true;
-    event.detail.target = document.body;
-    event.detail.swapOverride = 'innerHTML';
+  const { detail } = event;
+  if (detail.xhr.status < 400) return;
+  if (detail.elt.hasAttribute('data-quiet')) {
+    detail.shouldSwap = false;
+    if (detail.xhr.status === 401) detail.elt.textContent = detail.elt.dataset.expired;
+  } else if (detail.xhr.status === 401) {
+    window.location.reload(); // asks for the log-in and comes back here
+  } else {
+    Object.assign(detail, { shouldSwap: true, target: document.body, swapOverride: 'innerHTML', selectOverride: 'unset' });
   }
 });
+
+// Menus close when work goes on elsewhere.
+document.addEventListener('click', (event) => closeMenus((menu) => !menu.contains(event.target)));
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  const open = document.activeElement.closest('details.menu[open]');
+  closeMenus(() => true);
+  if (open) open.querySelector('summary').focus();
+});
+
+function closeMenus(isMeant) {
+  for (const menu of document.querySelectorAll('details.menu[open]')) if (isMeant(menu)) menu.open = false;
+}
 
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submit-on-change]')) event.target.form.requestSubmit();

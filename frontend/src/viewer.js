@@ -5,6 +5,7 @@ import './viewer.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 const READABLE = 0.7;
+const UNREADABLE = 0.4;
 
 async function open(stage) {
   const viewer = new NavigatedViewer({ container: stage });
@@ -17,16 +18,17 @@ async function open(stage) {
   const done = JSON.parse(stage.dataset.done || '[]').filter((id) => registry.get(id));
   for (const id of done) canvas.addMarker(id, 'is-done');
   for (const id of active) canvas.addMarker(id, 'is-active');
-  fit(canvas, active.map((id) => registry.get(id)));
+  fit(canvas, active.map((id) => registry.get(id)), registry.find((element) => element.type === 'bpmn:StartEvent'));
   return canvas;
 }
 
-// A large diagram would be too small to read: begin at the active element in a readable size instead.
-function fit(canvas, active) {
+// A large diagram would be too small to read: begin in a readable size at the active element, on a phone else at the start.
+function fit(canvas, active, start) {
   canvas.zoom('fit-viewport', 'auto');
-  if (canvas.zoom() >= READABLE || !active.length) return;
+  const target = active[0] || (canvas.zoom() < UNREADABLE ? start : null);
+  if (canvas.zoom() >= READABLE || !target) return;
   canvas.zoom(READABLE + 0.05);
-  canvas.scrollToElement(active[0], { top: 80, bottom: 80, left: 80, right: 80 });
+  canvas.scrollToElement(target, { top: 80, bottom: 80, left: 80, right: 80 });
 }
 
 function tools(panel, stage, canvas) {

@@ -81,3 +81,11 @@ def test_a_form_speaks_english_when_the_page_does(person: Callable[[str], Person
     clerk.post("/language", {"language": "en"})
     page = clerk.get("/cases/new")
     assert "Kind of applicant" in page.words and "申请人类型" not in page.words
+
+
+def test_errors_of_a_form_are_english_when_the_page_is(person: Callable[[str], Person]) -> None:
+    clerk = person("window-a")
+    clerk.post("/language", {"language": "en"})
+    page = clerk.post("/cases/new", {})
+    assert page.status == 422
+    assert not [text for text in (error.text_content() for error in page.find("//p[@class='error']")) if HAN.search(text)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from engine.assembly import Engine
 from tests.conftest import PROJECT
+from webapp import create_app
 from webapp.sessions import OPEN_BLUEPRINTS
 
 from .conftest import Person
@@ -111,3 +114,16 @@ def test_every_post_form_in_a_template_carries_the_token() -> None:
     for path in (WEBAPP / "templates").glob("*.html"):
         for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", path.read_text("utf-8"), re.S):
             assert 'name="csrf_token"' in form, path.name
+
+
+def test_behind_https_the_cookie_travels_only_encrypted(engine: Engine) -> None:
+    behind_https = replace(engine, settings=replace(engine.settings, is_https=True))
+    answer = create_app(behind_https).test_client().get("/login", base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"] and "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_key_made_for_sessions_outlives_a_restart(engine: Engine) -> None:
+    without_key = replace(engine, settings=replace(engine.settings, secret_key=None))
+    keys = {create_app(without_key).secret_key for _ in range(2)}
+    assert len(keys) == 1 and None not in keys
+    assert (engine.settings.data_folder / "session.key").stat().st_mode & 0o077 == 0
