@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.bpmn import codec
@@ -95,6 +96,14 @@ class Execution:
             child.spread(given, last_wins_at=None)
         if self._process.completed:
             self._process.data.update(given)
+
+    def reschedule(self, token: int, due_at: datetime) -> None:
+        """Another moment for a running timer, or another due date for an open user task (a limit paused or extended)."""
+        if due_at.tzinfo is None:
+            raise InvalidInput(f"Expected a moment with time zone but found {due_at}.")
+        waiting = self._waiting(token, "timer", "user_task")
+        assert waiting.wait is not None
+        waiting.wait = {**waiting.wait, "due": due_at.isoformat()}
 
     def cancel(self) -> None:
         """End the whole instance."""

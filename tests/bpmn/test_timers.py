@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn.execution import Execution
+from engine.errors import InvalidInput, NotFound
 from tests.bpmn.conftest import NOON, Begin, HostDouble
 from tests.bpmn.diagrams import (
     boundary,
@@ -183,3 +185,17 @@ def test_a_timer_that_cannot_be_computed_stops_its_task_until_retry(begin: Begin
     run.set_variables(limit="PT1H")
     run.retry()
     assert (run.tasks, run.timers) == (["a"], ["late"])
+
+
+def test_a_running_timer_and_an_open_task_can_be_given_another_moment(begin: Begin):
+    run = begin(with_timer("R3/P1D", "timeCycle", interrupting=False))
+    (timer_token,) = run.waits.timers
+    run.execution.reschedule(timer_token, NOON + 5 * DAY)
+    run.execution.reschedule(run.task("a"), NOON + 6 * DAY)
+    again = Execution.load(run.execution.dump(), run.host).waits()
+    assert again.timers[timer_token].due_at == NOON + 5 * DAY
+    assert [task.due_at for task in again.user_tasks.values()] == [NOON + 6 * DAY]
+    with pytest.raises(NotFound):
+        run.execution.reschedule(99, NOON)
+    with pytest.raises(InvalidInput):
+        run.execution.reschedule(timer_token, NOON.replace(tzinfo=None))
