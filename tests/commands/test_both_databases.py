@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from engine.actors import Actor
 from engine.assembly import Engine, build_engine
-from engine.clock import MovableClock
+from engine.clock import MovableClock, as_local
 from engine.commands import deployments, instances, jobs, messages, user_tasks
 from engine.commands.reference import load_reference
 from engine.db.base import Base
+from engine.db.case_tables import Case, CaseClock, Party
 from engine.db.database import Database, change_row
 from engine.db.rows import InstanceRow
 from engine.db.statements import CHANGE_INSTANCE, INSTANCE
@@ -194,6 +197,39 @@ def test_a_calendar_loaded_by_another_process_holds_at_once(engine: Engine, othe
     load_reference(other_process, ADMIN, folder)
     with engine.database.reading() as session:
         assert engine.calendars.read(session) is not known
+
+
+def test_due_times_move_by_the_calendar_that_the_same_command_loads(engine: Engine, tmp_path: Path) -> None:
+    for part in ("reference", "notices"):
+        shutil.copytree(engine.settings.processes_folder / part, tmp_path / part)
+    folder = tmp_path / "reference"
+    load_reference(engine, ADMIN, folder)
+    with engine.database.transaction() as session:
+        engine.calendars.read(session)
+        session.add(Party(id=1, kind="自然人", name=b"", created_at=as_local("2026-12-29T09:30")))
+        session.flush()
+        session.add(_case(as_local("2026-12-29T09:30")))
+        session.flush()
+        session.add(_clock(as_local("2026-12-29T09:30"), as_local("2027-01-06T17:00")))
+    with (folder / "calendar.csv").open("a", encoding="utf-8") as file:
+        file.write("2027-01-04,休息,示例通知,true\n")
+    load_reference(engine, ADMIN, folder)
+    with engine.database.reading() as session:
+        due = session.scalars(select(CaseClock.due_at).order_by(CaseClock.id)).all()
+    assert due == [as_local("2027-01-06T17:00"), as_local("2027-01-07T17:00")]
+
+
+def _case(at: datetime) -> Case:
+    return Case(
+        no="C-1", org_unit=WINDOW, region="440103", channel="窗口", received_at=at, effective_at=at, applicant_id=1,
+        title="示例", text="示例", status="办理中", public_token="t",
+    )  # fmt: skip
+
+
+def _clock(started_at: datetime, due_at: datetime) -> CaseClock:
+    return CaseClock(
+        case_no="C-1", kind="finish", limit_text="5个工作日", started_at=started_at, due_at=due_at, is_provisional=True
+    )  # fmt: skip
 
 
 def test_a_task_of_two_groups_of_mine_is_listed_and_counted_once(engine: Engine) -> None:
