@@ -29,6 +29,19 @@ def walks_in() -> Answers:
     }
 
 
+def registers_arrival(matter: str, cause: str) -> Answers:
+    return {
+        "first_contact.result": "已联系",
+        "first_contact.note": "已电话核实。",
+        "matter": matter,
+        "tried.channel": "网上办事",
+        "tried.reason": "系统报错",
+        "trips": "2",
+        "triage_facts.cause": cause,
+        "grading_facts.cause": cause,
+    }
+
+
 def solved_directly(how: str) -> Answers:
     return {"contact_log": "现场与窗口联系人当面沟通。", "coordination_outcome": "已解决", "conclusion": how}
 

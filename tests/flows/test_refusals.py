@@ -37,7 +37,7 @@ def stranger(office: Day) -> Clerk:
 def test_a_task_of_another_group_is_refused(office: Day, stranger: Clerk) -> None:
     case = office.files["K02"]
     address = case.clerk("D04").task(case.no, "签收")
-    page = stranger.post(f"{address}/complete", {**answers.signed(), "csrf_token": token_of(stranger)})
+    page = stranger.post(address, {**answers.signed(), "csrf_token": token_of(stranger)})
     assert page.status == 403
     assert "属于其他岗位" in page.said()
     assert ("签收", "区人力资源和社会保障局 · 待认领") in case.holders()
@@ -94,7 +94,7 @@ def test_an_unknown_public_link_says_nothing_more(office: Day) -> None:
 def test_a_form_without_its_token_is_refused(office: Day) -> None:
     case = office.files["K01"]
     address = case.owner.task(case.no, "直接协调")
-    page = case.owner.post(f"{address}/complete", answers.solved_directly("没有令牌。"))
+    page = case.owner.post(address, answers.solved_directly("没有令牌。"))
     assert page.status == 400
     assert "页面已失效" in page.said()
     assert case.status == "协调中"
@@ -147,5 +147,3 @@ def test_a_department_sees_no_case_it_is_not_asked_about(office: Day) -> None:
 
 def token_of(browser: Browser) -> str:
     return str(browser.open("/cases").document.xpath("//input[@name='csrf_token']/@value")[0])
-
-

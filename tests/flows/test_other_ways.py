@@ -1,0 +1,180 @@
+"""Ways through the processes that no given case takes, played through the pages on a short day of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from engine.commands.cases import receive_arrival
+from tests.conftest import Template
+
+from . import answers
+from .conftest import the_day, the_records
+from .day import CaseFile, Story, Teller
+from .steps import all_give_opinions, answer, confirm_and_rate, sign_all
+
+Play = Callable[..., CaseFile]
+
+
+@pytest.fixture
+def play(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, Teller], CaseFile]]:
+    """``play("K25", story)``: one given case, told another way; or a name of one's own for a case that the story opens."""
+    with the_day(template, tmp_path_factory.mktemp("short") / "data") as day:
+
+        def told(name: str, story: Teller) -> CaseFile:
+            day.play(the_records(name) if name.startswith("K") else [], {name: story}, "2027-02-10 17:00")
+            file = day.files[name]
+            assert file.failure is None, file.failure
+            assert day.clerk("coordinator").open("/incidents").document.xpath("//form[contains(@action,'retry')]") == []
+            return file
+
+        yield told
+
+
+def test_an_arrival_nobody_answers_within_the_hour_goes_to_the_b_clerk(play: Play) -> None:
+    told = play("portal", from_the_portal).kept
+    assert told["first"] == "示例·林晓"
+    assert told["status"] == "待登记"
+    assert told["after an hour"] == "[('登记来件', '示例·陈晨')]"
+    assert told["card"].startswith("黄牌(环节) 示例·林晓")
+    assert (told["matter"], told["level"], told["triage"]) == ("无犯罪记录证明", "简单", "T12")
+
+
+def from_the_portal(case: CaseFile) -> Story:
+    yield "11-23 10:00"
+    case.no = receive_arrival(
+        case.day.engine, "网上大厅", {"kind": "自然人", "name": "示例·某女士"}, "系统一直报错,证明开不出来,跑了两趟。"
+    )
+    case.kept |= {"first": case.fact("首接责任人"), "status": case.status}
+    yield "11-23 11:01"
+    case.kept |= {"after an hour": str(case.holders()), "card": " ".join(case.cards())}
+    case.owner.complete(case.no, "登记来件", answers.registers_arrival("M13", "材料不齐全"))
+    case.kept |= {"matter": case.fact("事项"), "level": case.fact("等级")}
+    case.kept["triage"] = case.page.text("//span[contains(@class,'tag-row')][starts-with(.,'DT01')]").split(" ")[-1]
+    case.owner.complete(case.no, "直接协调", answers.solved_directly("已协助在线补齐材料。"))
+    yield from answer(case, "11-23 14:00", "11-23 15:00", "证明已在线开具,可在手机上下载。", "直接解决")
+    yield from confirm_and_rate(case, "11-24 10:00", "11-24 10:01", 5)
+
+
+def test_a_first_reviewer_who_disagrees_keeps_the_rating_in_force(play: Play) -> None:
+    told = play("K25", reviewers_differ)
+    assert told.kept["second page"] == "[]"
+    assert "回访核实" in told.kept["back"]
+    assert told.status == "已归档 直接解决"
+
+
+def _rated_very_bad(case: CaseFile) -> Story:
+    yield "12-07 15:00"
+    case.owner.complete(case.no, "直接协调", answers.solved_directly("系统故障已排除,证明当场开具。"))
+    yield from answer(case, "12-07 15:30", "12-07 16:00", "系统故障已排除,无犯罪记录证明已经开具。", "直接解决")
+    yield from confirm_and_rate(case, "12-08 09:30", "12-08 09:31", 1)
+
+
+def reviewers_differ(case: CaseFile) -> Story:
+    yield from _rated_very_bad(case)
+    yield "12-08 15:00"
+    case.does("rectifier", "回访核实", answers.verified("2026-12-08T15:00", "恶意"))
+    case.does("rectifier", "误评复核(初核)", answers.reviewed("不同意"))
+    head = case.clerk("window_head")
+    form = head.claim(head.task(case.no, "误评复核(复审)")).form("//form[@id='task-form']")
+    case.kept["second page"] = str([value for name, value in form.values() if name.startswith("review") and value])
+    head.complete(case.no, "误评复核(复审)", answers.reviewed("同意"))
+    case.kept["back"] = str(case.holders())
+    yield "12-09 10:00"
+    case.does("rectifier", "回访核实", answers.verified("2026-12-09T10:00", "不属实"))
+    case.does("rectifier", "书面说明", answers.explained())
+
+
+def test_a_rating_still_bad_after_rectification_brings_a_red_card_and_a_higher_level(play: Play) -> None:
+    told = play("K25", still_bad)
+    assert "追评仍为差评" in told.kept["card"]
+    assert told.kept["raised"] == "复杂"
+    assert told.status.startswith("已归档")
+    assert told.page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["非常不满意", "不满意", "满意"]
+
+
+def still_bad(case: CaseFile) -> Story:
+    yield from _rated_very_bad(case)
+    yield "12-08 15:00"
+    case.does("rectifier", "回访核实", answers.verified("2026-12-08T15:00", "属实", "清楚"))
+    yield "12-09 15:00"
+    case.does("rectifier", "整改", answers.rectified("2026-12-09"))
+    yield "12-10 10:00"
+    case.citizen.rate(2)
+    case.kept |= {"card": " ".join(case.cards()), "raised": case.fact("等级")}
+    yield from _joint_meeting(case)
+    yield from answer(case, "12-18 10:00", "12-18 14:00", "系统已更换,今后不再报错,您的证明已寄出。")
+    yield from confirm_and_rate(case, "12-18 15:00", "12-18 15:01", 4)
+
+
+def _joint_meeting(case: CaseFile) -> Story:
+    yield "12-10 14:00"
+    case.does("coordinator", "通知会议", answers.calls_meeting("2026-12-11T10:00", "证明系统为什么总是报错"))
+    yield "12-11 11:00"
+    resolved = answers.agrees_in_meeting("2026-12-11", "更换证明系统,更换期间线下当场办理。", "2026-12-16")
+    case.does("coordinator", "会议记录", resolved)
+    yield "12-15 10:00"
+    case.lead.complete(case.no, "落实决议", answers.carries_out("证明系统已更换,恢复正常办理。"))
+
+
+def test_a_second_meeting_that_all_attend_brings_no_card(play: Play) -> None:
+    told = play("K09", all_come_the_second_time)
+    assert told.cards() == []
+    assert told.status == "已归档 协调解决"
+
+
+def all_come_the_second_time(case: CaseFile) -> Story:
+    yield "11-26 14:00"
+    sign_all(case)
+    yield "11-27 09:30"
+    all_give_opinions(case, {"d01": answers.disagrees("迁移登记应由税务部门先行清税。")})
+    case.owner.complete(case.no, "首接责任人调解", answers.mediated("conflict"))
+    case.does("coordinator", "通知会议", answers.calls_meeting("2026-11-27T15:00", "跨省迁移谁先办理"))
+    yield "11-27 16:00"
+    differs = answers.differs_in_meeting("2026-11-27", "一个部门缺席,未能议定。")
+    case.does("coordinator", "会议记录", differs | {"meeting.absent_department": "D01"})
+    case.does("coordinator", "通知会议", answers.calls_meeting("2026-11-30T10:00", "跨省迁移谁先办理"))
+    yield "11-30 11:00"
+    agreed = answers.agrees_in_meeting("2026-11-30", "由税务部门牵头,两部门同步办理迁移。", "2026-12-03")
+    case.does("coordinator", "会议记录", agreed | {"meeting.absent_department": ""})
+    yield "12-02 09:00"
+    case.lead.complete(case.no, "落实决议", answers.carries_out("税务与登记迁移已同步办结。"))
+    yield from answer(case, "12-02 10:00", "12-02 11:00", "税务和登记迁移已同步办结,新的执照可以领取。")
+    yield from confirm_and_rate(case, "12-03 14:00", "12-03 14:01", 4)
+
+
+def test_a_duplicate_of_a_case_nobody_knows_is_decided_by_the_head(play: Play) -> None:
+    told = play("K18", alone)
+    assert told.kept["holders"] == "[('负责人复核', '窗口负责人 · 待认领')]"
+
+
+def alone(case: CaseFile) -> Story:
+    yield "12-02 10:30"
+    case.kept["holders"] = str(case.holders())
+
+
+def test_an_escalated_case_may_be_reported_upward_or_explained(play: Play) -> None:
+    assert play("K10", reported).status == "已归档 解释说明(未解决)"
+
+
+def reported(case: CaseFile) -> Story:
+    yield "11-27 10:00"
+    case.does("coordinator", "起草请示", answers.requests())
+    case.does("leading_group_office", "办公室审核", answers.office_calls_meeting("2026-11-30"))
+    yield "11-30 10:00"
+    case.does("leading_group", "专题会或批示", answers.leaders_decide("2026-11-30"))
+    minutes = {"minutes.resolution": "事项权限在省级,整理材料上报。", "minutes.disposition": "上报", "minutes.due": "2026-12-02"}
+    case.does("leading_group_office", "会议纪要", minutes)
+    yield "12-01 10:00"
+    reports = {
+        "report_unit": "示例·市投资主管部门",
+        "report_summary": "区级意见已齐,省级审批待协调。",
+        "conclusion": "已上报上级部门,进展每五个工作日告知。",
+    }
+    case.does("leading_group_office", "上报并阶段性答复", reports)
+    yield "12-01 14:00"
+    case.lead.complete(case.no, "起草答复", answers.explains_unsolved("本区权限内的意见已全部出具,省级审批已上报协调。"))
+    yield "12-01 15:00"
+    case.owner.complete(case.no, "首接责任人答复", answers.answered("2026-12-01T15:00"))
+    yield from confirm_and_rate(case, "12-02 10:00", "12-02 10:01", 3)
