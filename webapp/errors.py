@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import BpmnError, Conflict, EngineError, ExpressionFailed, InvalidDefinition, InvalidInput, NotAllowed, NotFound
+from webapp.carried import typed_texts
 from webapp.context import wants_json
 from webapp.sessions import ask_for_log_in
 
@@ -129,9 +130,8 @@ def answer(status: int, situation: str = "", detail: str = "") -> ResponseReturn
             "detail": detail,
         }, status
     layout = "public_layout.html" if request.blueprint == "public" else "layout.html"
-    return render_template(
-        "error.html", status=status, situation=known, detail=detail if current_user.is_authenticated else "", layout=layout
-    ), status
+    shown = {"situation": known, "detail": detail if current_user.is_authenticated else "", "typed": typed_texts()}
+    return render_template("error.html", status=status, layout=layout, **shown), status
 
 
 def _situation(status: int, situation: str) -> Situation:

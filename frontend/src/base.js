@@ -4,6 +4,7 @@ import htmx from 'htmx.org';
 import { keepTypedText } from './typed_text.js';
 import { followConditions } from './conditions.js';
 import { askBeforeLeaving } from './leaving.js';
+import { sendOnce } from './submitting.js';
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -54,6 +55,7 @@ function prepare() {
   keepTypedText();
   followConditions();
   askBeforeLeaving();
+  sendOnce();
 }
 
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', prepare);

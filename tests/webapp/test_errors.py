@@ -61,3 +61,11 @@ def test_a_bug_shows_no_trace_and_is_not_taken_for_a_refusal(
 def test_a_script_is_told_in_json_that_the_session_is_over(stranger: Person) -> None:
     answer = stranger.post("/tasks/1-1/conditions", Accept="application/json")
     assert answer.status == 401 and answer.json["error"] == "log_in"
+
+
+def test_a_refusal_shows_what_was_typed_but_never_a_password(person: Callable[[str], Person], stranger: Person) -> None:
+    answer = person("d05").post("/cases/new", {"text": "说了很久的事情", "applicant.name": ""})
+    assert answer.status == 403 and "说了很久的事情" in answer.words
+    for _ in range(11):
+        answer = stranger.log_in("window-a", "a wrong secret")
+    assert answer.status == 429 and "a wrong secret" not in answer.source

@@ -78,6 +78,15 @@ def test_a_task_of_another_group_is_refused_with_its_own_text(person: Persons, t
         assert answer.status == 403 and "这项任务属于其他岗位" in answer.words
 
 
+def test_text_typed_into_a_task_that_was_handed_over_meanwhile_can_be_copied(person: Persons, task_of: TaskOf, simple_case: str) -> None:
+    clerk = person("window-a")
+    address = task_of(clerk, simple_case)
+    fields = filled(clerk.get(address))
+    person("window-head").post(f"{address}/reassign", {"assignee": "window-b"})
+    answer = clerk.post(address, fields)
+    assert answer.status in (403, 409) and DONE["conclusion"] in answer.words
+
+
 def test_an_unknown_task_is_answered_with_its_own_text(person: Persons) -> None:
     answer = person("window-a").get("/tasks/999-1")
     assert answer.status == 404 and "没有这项任务" in answer.words
