@@ -81,7 +81,7 @@ class UserTask(Base):
     __tablename__ = "user_task"
     __table_args__ = (
         Index("ix_user_task_business_key_ended", "business_key", "ended_at"),
-        Index("ix_user_task_ended", "ended_at"),
+        KEY_ORDER,
     )
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)

@@ -526,17 +526,16 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["process_instance.id"], name=op.f("fk_user_task_instance_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.create_index("ix_user_task_business_key_ended", ["business_key", "ended_at"], unique=False)
-        batch_op.create_index("ix_user_task_ended", ["ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_user_task_instance_id"), ["instance_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_task_instance_id"))
-        batch_op.drop_index("ix_user_task_ended")
         batch_op.drop_index("ix_user_task_business_key_ended")
 
     op.drop_table("user_task")
