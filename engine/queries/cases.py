@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import runtime
@@ -13,16 +13,17 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
 from engine.db.tables import Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
-from engine.errors import InvalidInput, NotAllowed, NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summaries
+from engine.queries.cursors import read_moment
 from engine.queries.decisions import DecisionView, decisions_of
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
 from engine.queries.names import names_of
 from engine.queries.notices import NoticeView, notice_view
 from engine.queries.timelines import TimelineEntry, timeline
+from engine.queries.visibility import has_post, is_visible, require_may_see
 from engine.services import parties
-from engine.vocabulary import CANDIDATE_GROUPS
 
 CLOCK_TITLES = {
     "respond": "首次响应",
@@ -177,7 +178,7 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             select(UserTask.id).where(UserTask.business_key == case.no, UserTask.ended_at.is_(None)).order_by(UserTask.due_at)
         )
         return CasePage(
-            summary=case_summaries(session, [case], now)[0],
+            summary=_summary(session, case, actor, now),
             applicant=_applicant(engine, session, case),
             holders=inbox_items(session, actor, now, list(open_tasks)),
             clocks=_clocks(session, case, now),
@@ -195,32 +196,9 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
         )
 
 
-def require_may_see(session: Session, case: Case, actor: Actor) -> None:
-    """People with a post in the window see its cases; a department sees those it has a share in."""
-    if case.org_unit not in actor.scope:
-        raise NotAllowed(f"Expected case {case.no} to belong to your window but it does not.")
-    if not has_post(actor) and session.scalar(select(Case.no).where(Case.no == case.no, _shared_with(actor))) is None:
-        raise NotAllowed(f"Expected your department to have a share in case {case.no} but it has none.")
-
-
-def has_post(actor: Actor) -> bool:
-    """Whether the person works in the window or above it, not only for a department."""
-    return actor.has_group(*CANDIDATE_GROUPS)
-
-
-def _shared_with(actor: Actor) -> ColumnElement[bool]:
-    """Cases that the person's departments lead, help with, or have or had a task in."""
-    groups = list(actor.groups)
-    helped = select(SubOrder.case_no).where(SubOrder.department.in_(groups))
-    worked = select(UserTask.business_key).where((UserTask.assignee == actor.id) | (UserTask.completed_by == actor.id))
-    return Case.lead_department.in_(groups) | Case.no.in_(helped) | Case.no.in_(worked)
-
-
 def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
     """Cases of the actor's scope, latest received first."""
-    wanted = select(Case).where(Case.org_unit.in_(actor.scope))
-    if not has_post(actor):
-        wanted = wanted.where(_shared_with(actor))
+    wanted = select(Case).where(is_visible(actor))
     if query.status:
         wanted = wanted.where(Case.status == query.status)
     if query.level:
@@ -242,9 +220,15 @@ def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         received_at, no = cursor.split("|", 1)
-        return datetime.fromisoformat(received_at), no
+        return read_moment(received_at), no
     except ValueError as error:
         raise InvalidInput("Expected a page link of this list but got something else. Go back to the first page.") from error
+
+
+def _summary(session: Session, case: Case, actor: Actor, now: datetime) -> CaseSummary:
+    """The applicant's link is handed out by the window; a department has no use for it."""
+    summary = case_summaries(session, [case], now)[0]
+    return summary if has_post(actor) else replace(summary, public_token="")
 
 
 def _applicant(engine: Engine, session: Session, case: Case) -> PartyView:

@@ -12,6 +12,7 @@ from engine import forms
 from engine.assembly import Engine
 from engine.db.tables import Definition, Deployment, Resource
 from engine.errors import NotFound
+from engine.queries.cursors import is_row_number
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def deployed(engine: Engine) -> tuple[DefinitionView, ...]:
 def bpmn_xml(engine: Engine, definition_id: int) -> bytes:
     """The diagram exactly as it was deployed."""
     with engine.database.reading() as session:
-        row = session.get(Definition, definition_id)
+        row = session.get(Definition, definition_id) if is_row_number(definition_id) else None
         if row is None or row.kind != "process":
             raise NotFound(f"Expected process definition {definition_id} to be deployed but it is not.")
         return session.get_one(Resource, row.sha256).content

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import Incident, ProcessInstance
+from engine.queries.visibility import has_post
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class IncidentView:
 
 
 def open_incidents(engine: Engine, actor: Actor, limit: int = 200) -> tuple[IncidentView, ...]:
-    """Incidents of the actor's scope, and those of no window at all."""
+    """Incidents of the actor's scope, and those of no window at all. Who works for a department only has none to look after."""
+    if not has_post(actor):
+        return ()
     rows = (
         select(Incident, ProcessInstance.business_key)
         .outerjoin(ProcessInstance, ProcessInstance.id == Incident.instance_id)

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Case, Notice
+from engine.queries.cursors import is_row_number
+from engine.queries.visibility import is_visible, without_link
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class NoticePage:
 
 
 def outbox(engine: Engine, actor: Actor, after: int | None = None, limit: int = 50) -> NoticePage:
-    """Notices about cases of the actor's scope."""
-    rows = select(Notice).join(Case, Case.no == Notice.case_no).where(Case.org_unit.in_(actor.scope)).order_by(Notice.id.desc())
-    if after is not None:
+    """Notices about cases the actor may see."""
+    rows = select(Notice).join(Case, Case.no == Notice.case_no).where(is_visible(actor)).order_by(Notice.id.desc())
+    if after is not None and is_row_number(after):
         rows = rows.where(Notice.id < after)
     with engine.database.reading() as session:
         found = [notice_view(row) for row in session.scalars(rows.limit(limit + 1))]
@@ -46,4 +48,6 @@ def outbox(engine: Engine, actor: Actor, after: int | None = None, limit: int = 
 
 
 def notice_view(row: Notice) -> NoticeView:
-    return NoticeView(row.id, row.case_no, row.template, row.audience, row.body, row.channel, row.state, row.created_at, row.sent_at)
+    """A notice as staff may read it, without the applicant's link."""
+    body = without_link(row.body)
+    return NoticeView(row.id, row.case_no, row.template, row.audience, body, row.channel, row.state, row.created_at, row.sent_at)

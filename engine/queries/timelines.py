@@ -1,29 +1,29 @@
-"""The story of a case in the order it happened: registration, work done, tables asked, cards, notices."""
+"""The story of a case in the order it happened: registration, work done, tables asked, cards, notices, the citizen's answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, Notice, Rating
-from engine.db.tables import Account, UserTask
-from engine.errors import NotFound
-from engine.queries.decisions import decisions_of, in_words
+from engine.db.tables import Account, Evidence, UserTask
+from engine.queries.answers import Question, answers, questions_of
+from engine.queries.decisions import decisions_of
 from engine.queries.names import audience_name, names_of
-from engine.versions import latest
+from engine.queries.visibility import without_link
 
 RATING_WORDS = {0: "系统默认(基本满意)", 1: "非常不满意", 2: "不满意", 3: "基本满意", 4: "满意", 5: "非常满意"}
 
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event: ``kind`` is registered, task, decision, card, notice, rating or closed."""
+    """One event: ``kind`` is registered, task, decision, card, notice, confirmation, rating or closed."""
 
     at: datetime
     kind: str
@@ -43,9 +43,10 @@ def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntr
         *_cards(session, case),
         *_notices(session, case),
         *_ratings(session, case),
+        *_confirmations(session, case),
     ]
     if case.closed_at is not None:
-        entries.append(TimelineEntry(case.closed_at, "closed", "归档", None, None, None, (("结果", case.result or "—"),)))
+        entries.append(TimelineEntry(case.closed_at, "closed", case.status, None, None, None, (("结果", case.result or "—"),)))
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
@@ -56,38 +57,13 @@ def _tasks(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEnt
         .where(UserTask.business_key == case.no, UserTask.ended_at.is_not(None))
         .order_by(UserTask.ended_at)
     )
-    labels: dict[str, dict[str, str]] = {}
+    known: dict[str | None, dict[str, Question]] = {None: {}}
     for task, name in session.execute(ended):
-        if task.form_key and task.form_key not in labels:
-            labels[task.form_key] = _labels(engine, session, task.form_key)
+        if task.form_key is not None and task.form_key not in known:
+            known[task.form_key] = questions_of(engine, session, task.form_key)
         title = task.name if task.outcome == "completed" else f"{task.name}(已撤回)"
-        detail = tuple(_detail(task.submitted or {}, labels.get(task.form_key or "", {})))
+        detail = tuple(answers(task.submitted or {}, known[task.form_key]))
         yield TimelineEntry(task.ended_at, "task", title, name, task.process_key, task.element_id, detail)
-
-
-def _labels(engine: Engine, session: Session, form_key: str) -> dict[str, str]:
-    try:
-        schema = engine.definitions.form(session, latest(session, "form", form_key).id)
-    except NotFound:
-        return {}
-    return dict(_field_labels(schema.get("components", [])))
-
-
-def _field_labels(components: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    for component in components:
-        if component.get("key"):
-            yield component["key"], component.get("label", component["key"])
-        yield from _field_labels(component.get("components", []))
-
-
-def _detail(values: dict[str, Any], labels: dict[str, str], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Submitted values by their field labels; what no field of the form shows is left out."""
-    for key, value in values.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, dict):
-            yield from _detail(value, labels, f"{path}.")
-        elif path in labels and value not in (None, "", []):
-            yield labels[path], in_words(value)
 
 
 def _decisions(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEntry]:
@@ -105,7 +81,7 @@ def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
 
 def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
     for notice in session.scalars(select(Notice).where(Notice.case_no == case.no)):
-        detail = (("发给", audience_name(session, notice.audience)), ("内容", notice.body))
+        detail = (("发给", audience_name(session, notice.audience)), ("内容", without_link(notice.body)))
         yield TimelineEntry(notice.created_at, "notice", f"通知 {notice.template}", None, None, None, detail)
 
 
@@ -113,3 +89,14 @@ def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:
     for rating in session.scalars(select(Rating).where(Rating.case_no == case.no)):
         title = f"{'追评' if rating.is_second else '评价'}:{RATING_WORDS.get(rating.level, rating.level)}"
         yield TimelineEntry(rating.rated_at, "rating", title, None, None, None, (("意见", rating.text),) if rating.text else ())
+
+
+def _confirmations(session: Session, case: Case) -> Iterator[TimelineEntry]:
+    """What the applicant said about the answer, or that they said nothing: silence is not consent (domain P16.4)."""
+    said = select(Evidence).where(Evidence.chain == case.no, Evidence.event.in_(("case:confirm", "timer:fire"))).order_by(Evidence.sequence)
+    for row in session.scalars(said):
+        facts = orjson.loads(row.facts)
+        answer = facts.get("confirmation") or ("未确认(到期未答)" if facts.get("element") == "confirmation_overdue" else None)
+        if answer:
+            at = datetime.fromisoformat(row.recorded_at)
+            yield TimelineEntry(at, "confirmation", f"申请人确认:{answer}", None, None, None, ())
