@@ -1,0 +1,68 @@
+"""What people submitted, in the words of the form they filled in. Shows only what the form asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import forms
+from engine.assembly import Engine
+from engine.clock import local
+from engine.errors import NotFound
+from engine.queries.decisions import in_words
+
+
+@dataclass(frozen=True)
+class Question:
+    """One field of a form: its label, its kind, and the words of its choices."""
+
+    label: str
+    kind: str
+    choices: Mapping[str, str]
+
+
+def questions_of(engine: Engine, session: Session, form_key: str) -> dict[str, Question]:
+    """Field key → question, of the latest version of a form; nothing when there is none."""
+    try:
+        schema = forms.latest_form(engine, session, form_key)
+    except NotFound:
+        return {}
+    return dict(_questions(schema.get("components", [])))
+
+
+def answers(submitted: Mapping[str, Any], questions: Mapping[str, Question], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Label and answer of every question that was answered."""
+    for key, value in submitted.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from answers(value, questions, f"{path}.")
+        elif path in questions and value not in (None, "", []):
+            yield questions[path].label, _words(value, questions[path])
+
+
+def _questions(components: list[dict[str, Any]]) -> Iterator[tuple[str, Question]]:
+    for component in components:
+        if key := component.get("key"):
+            choices = {str(choice["value"]): str(choice["label"]) for choice in component.get("values", [])}
+            label = component.get("label") or component.get("dateLabel") or key
+            yield key, Question(str(label), f"{component['type']} {component.get('subtype', '')}".strip(), choices)
+        yield from _questions(component.get("components", []))
+
+
+def _words(value: Any, question: Question) -> str:
+    if question.choices:
+        return "、".join(question.choices.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+    if question.kind == "datetime datetime":
+        return _moment(str(value))
+    return in_words(value)
+
+
+def _moment(text: str) -> str:
+    try:
+        return local(datetime.fromisoformat(text)).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text
