@@ -22,7 +22,7 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience, fact=fact)
+    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -66,8 +66,3 @@ def audience(code: str, departments: Mapping[str, str]) -> str:
     if kind in labels.AUDIENCES:
         return str(labels.AUDIENCES[kind])
     return str(labels.GROUPS.get(name) or departments.get(name) or name or code)
-
-
-def fact(label: str) -> str:
-    """The name of a fact: a table's output column, else a word as it stands."""
-    return str(labels.OUTPUTS[label]) if label in labels.OUTPUTS else gettext(label) if label else "—"

@@ -22,6 +22,7 @@ STATUSES = (
 LEVELS = (word("简单"), word("复杂"), word("重大"))
 #: Other stored words a page may show.
 WORDS = (
+    word("收到反映"), word("归档"), word("发给"), word("内容"), word("渠道"), word("结果"),
     word("现场"), word("网上大厅"), word("微信"), word("电话"), word("网格"), word("短视频留言"), word("其他"), word("牵头"),
     word("协办"), word("自然人"), word("企业"), word("个体工商户"), word("自然人(群体代表)"), word("已解决"), word("未解决"),
     word("未确认"), word("直接解决"), word("协调解决"), word("绿灯"), word("黄灯预警"), word("黄牌(环节)"), word("黄牌"),
@@ -39,11 +40,3 @@ GROUPS = {
 
 #: The five levels of 国办发〔2019〕51号, and the default after silence.
 RATINGS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意"), 0: _("默认评价")}
-
-#: What the output columns of the decision tables are called.
-OUTPUTS = {
-    "conclusion": _("结论"), "next_step": _("下一步"), "notice": _("通知"), "outcome": _("结果代码"), "level": _("等级"),
-    "mode": _("办理方式"), "responsible": _("责任岗位"), "respond": _("首次响应"), "sign": _("部门签收"), "start": _("启动协调"),
-    "conclude": _("协调结论"), "finish": _("办结"), "extension": _("延期"), "basis": _("依据"), "lead_department": _("牵头部门"),
-    "action": _("措施"), "limit": _("限期"), "counted": _("计入统计"), "code": _("代码"), "lamp": _("灯牌"),
-}  # fmt: skip

@@ -17,10 +17,14 @@ async function open(stage) {
   const active = JSON.parse(stage.dataset.active || '[]').filter((id) => registry.get(id));
   const done = JSON.parse(stage.dataset.done || '[]').filter((id) => registry.get(id));
   for (const id of done) canvas.addMarker(id, 'is-done');
-  for (const id of active) canvas.addMarker(id, 'is-active');
-  fit(canvas, active.map((id) => registry.get(id)), registry.find((element) => element.type === 'bpmn:StartEvent'));
+  for (const id of active) canvas.addMarker(id, isAround(registry.get(id)) ? 'is-around' : 'is-active');
+  const here = active.map((id) => registry.get(id)).sort((one, other) => isAround(one) - isAround(other));
+  fit(canvas, here, registry.find((element) => element.type === 'bpmn:StartEvent'));
   return canvas;
 }
+
+// An expanded sub-process around the active element: marked by its edge only, so that what is inside stands out.
+const isAround = (element) => element.type === 'bpmn:SubProcess' && element.children.length > 0;
 
 // A large diagram would be too small to read: begin in a readable size at the active element, on a phone else at the start.
 function fit(canvas, active, start) {
