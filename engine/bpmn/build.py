@@ -10,7 +10,7 @@ from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
 from engine.bpmn.drawing import Drawing
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
-from engine.bpmn.settings import Operation, StartForm
+from engine.bpmn.settings import Link, Operation, StartForm
 from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
 from engine.bpmn.tasks import OperationNode, PassNode, RuleNode, ScriptNode, UserTaskNode
 from engine.bpmn.throwing import EndEvent, ThrowEvent
@@ -60,7 +60,7 @@ def _build_level(level: Drawing, process_key: str, levels: dict[str, ProcessSpec
 
 
 def _connect(level: Drawing, nodes: Mapping[str, Node]) -> None:
-    for flow in level.flows:
+    for flow in [*level.flows, *level.links]:
         source, target = nodes[flow.source], nodes[flow.target]
         source.connect(target)
         source.flows += (SealedFlow(flow.id, target, flow.condition),)
@@ -77,13 +77,15 @@ def _node(spec: ProcessSpec, drawn: DrawnNode) -> Node:
     kind = _NODES[drawn.element.type]
     if kind is ThrowEvent and drawn.element.type == "sendTask" and isinstance(drawn.settings, Operation):
         kind = OperationNode
+    if isinstance(drawn.settings, Link):
+        kind = PassNode
     return kind(spec, drawn)
 
 
 def _before(level: Drawing) -> dict[str, tuple[str, ...]]:
     """For each element the elements from which a token comes directly, also by way of a boundary event."""
     before: dict[str, tuple[str, ...]] = {}
-    for flow in level.flows:
+    for flow in [*level.flows, *level.links]:
         before[flow.target] = (*before.get(flow.target, ()), flow.source)
     for key, node in level.nodes.items():
         if node.attached_to is not None:

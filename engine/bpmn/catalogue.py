@@ -204,6 +204,18 @@ ENTRIES: dict[str, Texts] = {
         "事件网关后的接收任务不能带边界事件、多实例或异步。", "改用消息捕获事件。",
         "A receive task behind an event-based gateway cannot have boundary events, multi-instance or async.", "Use a message catch event.",
     ),
+    "link-unmatched": _entry(
+        "链接“{name}”缺少另一半：同一层里要有同名的抛出和捕获链接事件。", "补画另一半，改成同一个名称，或直接画一条顺序流。",
+        "The link “{name}” lacks its other half at this level.", "Draw both link events with one name, or a sequence flow.",
+    ),
+    "link-duplicate": _entry(
+        "链接“{name}”有两个捕获事件，不知道走向哪一个。", "每个名称只留一个捕获链接事件（抛出的可以有多个）。",
+        "The link “{name}” has two catching events.", "Keep one catching link event per name; several may throw.",
+    ),
+    "link-with-flow": _entry(
+        "抛出链接事件不能有离开的顺序流，捕获链接事件不能有进入的顺序流。", "删除这条线。",
+        "A throwing link event cannot have outgoing flows, a catching one no incoming flows.", "Remove the flow.",
+    ),
     "message-start-duplicate": _entry(
         "消息“{name}”有两个开始事件。", "每个消息只留一个开始事件。",
         "The message “{name}” has two start events.", "Keep one start event per message.",
@@ -232,7 +244,6 @@ REMEDIES: dict[str, dict[str, str]] = {
     "standardLoopCharacteristics": _remedy(
         "用顺序多实例，或用排他网关画回路。", "Use a sequential multi-instance, or draw the loop with an exclusive gateway."
     ),
-    "linkEventDefinition": _remedy("直接画一条顺序流。", "Draw a sequence flow."),
     "compensateEventDefinition": _remedy(
         "把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."
     ),

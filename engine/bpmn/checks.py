@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from engine.bpmn.check_links import check_links
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
 from engine.bpmn.settings import Error, Message, Signal, StartForm, Timer
@@ -38,7 +39,8 @@ def check_drawing(drawing: Drawing, report: Report) -> None:
         flows = _sound_flows(level, report)
         _check_starts(level, level is not drawing, report)
         _check_ends(level, report)
-        _check_connections(level, flows, report)
+        check_links(level, flows, report)
+        _check_connections(level, [*flows, *level.links], report)
         _check_conditions(level, flows, report)
         _check_boundaries(level, report)
         _check_event_gateways(level, flows, report)

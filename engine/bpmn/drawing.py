@@ -36,12 +36,13 @@ class Node:
 
 @dataclass
 class Drawing:
-    """One level of a process: the process itself or an embedded sub-process."""
+    """One level of a process: the process itself or an embedded sub-process. ``links`` are the flows that pairs of link events mean."""
 
     id: str
     xml: XmlElement = field(repr=False)
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
+    links: list[Flow] = field(default_factory=list)
 
     def levels(self) -> Iterator[Drawing]:
         """This level and all below, outermost first."""

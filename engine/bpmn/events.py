@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.bpmn.common import CYCLE, read_mappings
 from engine.bpmn.findings import Report
 from engine.bpmn.links import read_form, read_operation
-from engine.bpmn.settings import Error, Escalation, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
+from engine.bpmn.settings import Error, Escalation, Link, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
 from engine.bpmn.source import XmlElement, bpmn, camunda, local_name, text_of
 from engine.bpmn.texts import attribute_text
 
@@ -16,9 +16,9 @@ _CATCHABLE = {"timerEventDefinition", "messageEventDefinition", "signalEventDefi
 #: Which event definitions each kind of event may hold.
 ALLOWED: dict[str, set[str]] = {
     "startEvent": {"messageEventDefinition"},
-    "intermediateCatchEvent": _CATCHABLE,
+    "intermediateCatchEvent": _CATCHABLE | {"linkEventDefinition"},
     "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
-    "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition"},
+    "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition", "linkEventDefinition"},
     "endEvent": {
         "messageEventDefinition",
         "signalEventDefinition",
@@ -138,6 +138,10 @@ def _check_code(element: XmlElement, code: str | None, kind: str, has_reference:
         report.add("code-missing", element, what=kind)
 
 
+def _link(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    return Link(" ".join((definition.get("name") or "").split()))
+
+
 def _terminate(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
     return Terminate()
 
@@ -148,5 +152,6 @@ _READERS: dict[str, Callable[[XmlElement, XmlElement, Roots, Report], Settings]]
     "signalEventDefinition": _signal,
     "errorEventDefinition": _error,
     "escalationEventDefinition": _escalation,
+    "linkEventDefinition": _link,
     "terminateEventDefinition": _terminate,
 }

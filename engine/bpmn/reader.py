@@ -8,7 +8,7 @@ from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
 from engine.bpmn.model import Element
-from engine.bpmn.settings import Gateway, Settings, SubProcess
+from engine.bpmn.settings import Gateway, Link, Settings, SubProcess
 from engine.bpmn.source import XmlElement, bpmn, children, line_of, local_name, namespace, text_of
 from engine.bpmn.texts import expression_text
 from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES
@@ -25,7 +25,19 @@ def read_process(process: XmlElement, roots: Roots, report: Report) -> Drawing:
             node = _read_child(child, level, parent, lanes, roots, report)
             if node is not None and node.inner is not None:
                 todo.append((node.inner, node.element.id))
+        level.links += _link_flows(level)
     return drawing
+
+
+def _link_flows(level: Drawing) -> list[Flow]:
+    """A pair of link events is a flow that nobody drew; unmatched ones are left to the checks."""
+    links = [(node, node.settings.name) for node in level.nodes.values() if isinstance(node.settings, Link)]
+    catchers = {name: node for node, name in links if node.element.type == "intermediateCatchEvent"}
+    return [
+        Flow(f"{node.element.id}->{catchers[name].element.id}", node.element.id, catchers[name].element.id, None, node.xml)
+        for node, name in links
+        if node.element.type == "intermediateThrowEvent" and name in catchers
+    ]
 
 
 def _read_child(child: XmlElement, level: Drawing, parent: str | None, lanes: dict[str, str], roots: Roots, report: Report) -> Node | None:

@@ -181,10 +181,17 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A throwing link goes on at the catching link of the same name and level."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Terminate:
     """The end event that ends its whole scope."""
 
 
 Work = UserTask | Script | Operation | Rule | Call | SubProcess
-Event = StartForm | Timer | Message | Signal | Error | Escalation | Terminate
+Event = StartForm | Timer | Message | Signal | Error | Escalation | Link | Terminate
 Settings = Work | Event | Gateway | Pass

@@ -113,6 +113,10 @@ def definition(kind: str, reference: str | None = None, **attributes: str) -> st
     return f"<bpmn:{kind}EventDefinition{text}/>"
 
 
+def link(name: str) -> str:
+    return f"<bpmn:linkEventDefinition name={quoteattr(name)}/>"
+
+
 def boundary(id: str, on: str, *content: str, interrupting: bool = True) -> str:
     return element("boundaryEvent", id, *content, attachedToRef=on, cancelActivity="true" if interrupting else "false")
 

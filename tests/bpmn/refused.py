@@ -16,6 +16,7 @@ from tests.bpmn.diagrams import (
     extensions,
     file_of,
     flow,
+    link,
     many,
     mapping,
     message,
@@ -56,6 +57,7 @@ def event(tag: str, *content: str) -> bytes:
 SCRIPTED = parameters({"a": "1"}).replace(">1<", '><camunda:script scriptFormat="js">1</camunda:script><')
 EMPTY_TIMER = "<bpmn:timerEventDefinition/>"
 IN_JAVASCRIPT = flow("x", "end", "1", id="f").replace("<bpmn:conditionExpression", '<bpmn:conditionExpression language="javascript"')
+LINKED = chain("start", "o") + chain("i", "end")
 SPLIT = chain("start", "x") + chain("a", "end") + chain("b", "end")
 
 REFUSED: list[tuple[str, str, bytes]] = [
@@ -71,8 +73,9 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("unsupported-element", "x", event("intermediateThrowEvent", "<bpmn:eventDefinitionRef>d</bpmn:eventDefinitionRef>")),
     ("unsupported-element", "x", task("userTask", many(cardinality("2"), "<bpmn:complexBehaviorDefinition/>"))),
     ("unsupported-attribute", "x", task("userTask", completionQuantity="2")),
-    ("event-unsupported", "x", event("intermediateThrowEvent", '<bpmn:linkEventDefinition name="l"/>')),
-    ("event-unsupported", "x", event("intermediateCatchEvent", '<bpmn:linkEventDefinition name="l"/>')),
+    ("event-unsupported", "x", event("boundaryEvent", link("l"))),
+    ("event-unsupported", "x", event("endEvent", link("l"))),
+    ("event-unsupported", "x", event("startEvent", link("l"))),
     ("event-unsupported", "x", event("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>")),
     ("event-unsupported", "x", event("intermediateThrowEvent", "<bpmn:errorEventDefinition/>")),
     ("event-unsupported", "x", event("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>")),
@@ -180,6 +183,21 @@ REFUSED: list[tuple[str, str, bytes]] = [
             )
         ),
     ),
+    ("link-unmatched", "o", file_of(process(start(), throw("o", link("x")), catch("i", link("y")), end(), LINKED))),
+    ("link-unmatched", "i", file_of(process(start(), throw("o", link("x")), catch("i", link("y")), end(), LINKED))),
+    (
+        "link-unmatched",
+        "o",
+        one(sub("s", start("ss"), throw("o", link("x")), end("se"), chain("ss", "o")), catch("i", link("x")), chain("i", "end"), ids=["s"]),
+    ),
+    (
+        "link-duplicate",
+        "i",
+        file_of(process(start(), throw("o", link("x")), catch("i", link("x")), catch("j", link("x")), end(), LINKED, chain("j", "end"))),
+    ),
+    ("link-with-flow", "o", file_of(process(start(), throw("o", link("x")), catch("i", link("x")), end(), LINKED, chain("o", "end")))),
+    ("link-with-flow", "i", file_of(process(start(), throw("o", link("x")), catch("i", link("x")), end(), LINKED, chain("start", "i")))),
+    ("text-missing", "o", file_of(process(start(), throw("o", link("")), end(), chain("start", "o")))),
     # --- gaps
     ("id-missing", "P", file_of(process(start(), "<bpmn:userTask/>", end(), chain("start", "end")))),
     ("id-duplicate", "a", file_of(process(start(), user("a"), user("a"), end(), chain("start", "a", "end")))),
