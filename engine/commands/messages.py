@@ -38,7 +38,9 @@ def confirm_answer(engine: Engine, public_token: str, confirmation: str, reason:
         raise InvalidInput("Expected 已解决 or 未解决 but got something else.", {"confirmation": ["请选择“已解决”或“未解决”。"]})
     said = {"confirmation": confirmation, "confirmation_reason": _words(reason) or None}
     with engine.database.transaction() as session:
-        _from_citizen(engine, session, public_token, "case_confirmed", said)
+        case_no = _from_citizen(engine, session, public_token, "case_confirmed", said)
+        facts = {"confirmation": confirmation, "digest": evidence.digest(said)}
+        evidence.record(session, engine.clock.now(), SYSTEM, case_no, "case:confirm", **facts)
 
 
 def rate_case(engine: Engine, public_token: str, rating: Mapping[str, Any]) -> None:
@@ -56,7 +58,8 @@ def _words(text: object) -> str:
     return mask_text(str(text or "").strip()[:MAX_WORDS])
 
 
-def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> None:
+def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> str:
+    """Deliver to the case behind the link; gives its number."""
     case = session.scalar(select(Case).where(Case.public_token == public_token))
     if case is None:
         raise NotFound("Expected a link that the centre sent but this one is unknown.")
@@ -64,6 +67,7 @@ def _from_citizen(engine: Engine, session: Session, public_token: str, name: str
         _deliver(engine, session, SYSTEM, name, case.no, variables)
     except NotFound as error:
         raise Conflict(f"Expected case {case.no} to wait for your answer but it does not, or not any more.") from error
+    return case.no
 
 
 def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:

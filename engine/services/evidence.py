@@ -46,6 +46,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "account:password": "account",
         "case:register": "channel matter digest",
         "case:arrival": "matter digest",
+        "case:confirm": "confirmation digest",
         "case:owner": "owner first_owner reason_digest",
         "case:status": "status result",
         "case:triage": "row case_class",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,13 @@ import pytest
 from engine.assembly import build_engine
 from engine.clock import MovableClock
 from engine.commands.case_import import CaseRecord, read_cases
-from tests.conftest import START, Template, settings_in, shared_data
+from tests.conftest import PROJECT, START, Template, settings_in
 from webapp import create_app
 
 from . import stories, stories_more
 from .day import CaseFile, Day
 
-CASES = shared_data("cases.json") or Path(__file__).parent / "cases.json"
+CASES = PROJECT / "tests" / "data" / "cases.json"
 STORIES = stories.STORIES | stories_more.STORIES
 EVENING = "2027-01-15 17:00"
 
@@ -34,8 +35,24 @@ def the_day(template: Template, folder: Path) -> Iterator[Day]:
     shutil.copytree(template.folder, folder)
     clock = MovableClock(START)
     engine = build_engine(settings_in(folder), clock)
-    yield Day(engine, clock, create_app(engine), template.accounts)
+    logged = _Logged()
+    logging.getLogger().addHandler(logged)
+    day = Day(engine, clock, create_app(engine), template.accounts)
+    day.log = logged.lines
+    yield day
+    logging.getLogger().removeHandler(logged)
     engine.database.dispose()
+
+
+class _Logged(logging.Handler):
+    """Everything anybody logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import traceback
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import datetime
 from itertools import count
 
 from flask import Flask
+from sqlalchemy import select
 
 from engine.actors import SYSTEM
 from engine.assembly import Engine
@@ -17,6 +19,7 @@ from engine.clock import MovableClock, as_local
 from engine.commands import jobs
 from engine.commands.case_import import CaseRecord, import_cases
 from engine.commands.demo import DemoAccount
+from engine.db.case_tables import Notice
 
 from .pages import Page
 from .people import Answers, Citizen, Clerk
@@ -59,7 +62,12 @@ class CaseFile:
 
     @property
     def citizen(self) -> Citizen:
-        return Citizen(self.day.app, self.page.document.xpath("//p[@class='public-link']/a/@href")[0])
+        """The applicant, with the link that was sent to them and to nobody else."""
+        sent = select(Notice.body).where(Notice.case_no == self.no, Notice.audience == "applicant").order_by(Notice.id)
+        with self.day.engine.database.reading() as session:
+            found = re.search(r"/p/[\w-]+", session.scalars(sent).first() or "")
+        assert found, f"Expected the first notice of {self.id} to carry a link."
+        return Citizen(self.day.app, found[0])
 
     @property
     def status(self) -> str:
@@ -100,6 +108,7 @@ class Day:
         self.engine, self.moved, self.app = engine, clock, app
         self._accounts = {account.id: account for account in accounts}
         self.files: dict[str, CaseFile] = {}
+        self.log: list[str] = []
         self._clerks: dict[str, Clerk] = {}
         self._turns: list[tuple[datetime, int, CaseRecord | CaseFile]] = []
         self._order = count()

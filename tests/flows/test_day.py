@@ -71,6 +71,7 @@ def test_a_late_opinion_brings_a_yellow_card_and_a_reminder(case: Find) -> None:
 def test_three_working_days_of_silence_are_recorded_as_unconfirmed_not_as_solved(case: Find) -> None:
     assert case("K03").kept["answered"] == "待确认"
     assert case("K03").kept["unconfirmed"] == "待评价"
+    assert "申请人确认:未确认(到期未答)" in case("K03").page.texts("//li[contains(@class,'event-confirmation')]//strong")
 
 
 def test_seven_days_without_a_rating_close_the_case_with_the_default(case: Find) -> None:
@@ -149,6 +150,23 @@ def test_a_duplicate_is_joined_to_the_open_case_and_hears_what_that_hears(case: 
     assert "书面答复" in case("K18").page.text("//section[@id='notices']")
 
 
+def test_the_page_of_a_case_tells_its_story_in_words(case: Find) -> None:
+    """No codes of ours, no machine times: what the forms offered and the wall clock."""
+    told = case("K04").page.text("//section[@id='timeline']")
+    assert "是否达成一致未达成一致" in told
+    assert "会议时间2026-11-26 15:00" in told
+    assert "牵头部门D07 市规划和自然资源局荔湾分局" in told
+    assert "申请人确认:已解决" in told
+    for code in ("conflict", "+08:00", "agreed"):
+        assert code not in told
+
+
+def test_a_refused_applicant_reads_why_and_where_to_go_behind_the_link(case: Find) -> None:
+    told = case("K06").citizen.look().text("//main")
+    assert "孩子户口不随父母" in told
+    assert "依据:" in told and "行政复议" in told
+
+
 def test_an_emergency_is_passed_on_at_once(case: Find) -> None:
     assert "已为您转接" in case("K21").kept["told"]
 
@@ -183,6 +201,7 @@ def test_after_the_day_no_applicant_can_be_found_outside_the_parties(day: Day) -
     tables = [name for (name,) in rows("select name from sqlite_master where type='table'") if name not in ("party", "account")]
     found = {(table, secret) for table in tables for row in rows(f"select * from {table}") for secret in secrets if secret in text_of(row)}
     assert found == set()
+    assert [line for line in day.log for secret in secrets if secret in line] == []
 
 
 NAMES = ("何女士", "黄先生", "罗先生", "陈女士", "邓阿姨", "许先生", "唐小姐", "温先生", "廖婆婆", "梁伯", "高先生", "蔡先生", "包女士")
