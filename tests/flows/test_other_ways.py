@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from engine.commands.case_import import CaseRecord
 from engine.commands.cases import receive_arrival
 from tests.conftest import Template
 
 from . import answers
 from .conftest import the_day, the_records
 from .day import CaseFile, Story, Teller
-from .steps import all_give_opinions, answer, confirm_and_rate, sign_all
+from .steps import all_give_opinions, answer, confirm_and_rate, departments_agree, sign_all
 
 Play = Callable[..., CaseFile]
 
 
 @pytest.fixture
-def play(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, Teller], CaseFile]]:
-    """``play("K25", story)``: one given case, told another way; or a name of one's own for a case that the story opens."""
+def play(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """``play("K25", story, cause="其他")``: a given case told another way, with other facts; or a name for a case that the story opens."""
     with the_day(template, tmp_path_factory.mktemp("short") / "data") as day:
 
-        def told(name: str, story: Teller) -> CaseFile:
-            day.play(the_records(name) if name.startswith("K") else [], {name: story}, "2027-02-10 17:00")
+        def told(name: str, story: Teller, **facts: Any) -> CaseFile:
+            records = [with_facts(record, facts) for record in the_records(name)] if name.startswith("K") else []
+            day.play(records, {name: story}, "2027-02-10 17:00")
             file = day.files[name]
             assert file.failure is None, file.failure
             assert day.clerk("coordinator").open("/incidents").document.xpath("//form[contains(@action,'retry')]") == []
             return file
 
         yield told
+
+
+def with_facts(record: CaseRecord, facts: dict[str, Any]) -> CaseRecord:
+    """The same case, had the clerk found other facts."""
+    return replace(record, intake=replace(record.intake, triage_facts={**record.intake.triage_facts, **facts}))
 
 
 def test_an_arrival_nobody_answers_within_the_hour_goes_to_the_b_clerk(play: Play) -> None:
@@ -178,3 +187,75 @@ def reported(case: CaseFile) -> Story:
     yield "12-01 15:00"
     case.owner.complete(case.no, "首接责任人答复", answers.answered("2026-12-01T15:00"))
     yield from confirm_and_rate(case, "12-02 10:00", "12-02 10:01", 3)
+
+
+def test_the_head_may_agree_to_a_refusal(play: Play) -> None:
+    told = play("K30", refused_after_all)
+    assert told.status == "已告知"
+    assert "不动产" in told.citizen.look().text("//main")
+
+
+def refused_after_all(case: CaseFile) -> Story:
+    yield "12-10 11:00"
+    refused = {"review_decision": "refuse", "refusal.negative_code": "N02", "review_opinion": "依法应由不动产登记机构先行认定。"}
+    case.does("window_head", "负责人复核", refused)
+    case.owner.complete(case.no, "出具不予受理告知书", answers.refuses("N02", "依法应由不动产登记机构先行认定权属。"))
+    yield "12-16 09:30"
+    case.owner.complete(case.no, "回访", answers.calls_back("办成"))
+
+
+def test_a_matter_of_another_district_is_handed_over_with_its_papers(play: Play) -> None:
+    told = play("K16", elsewhere, in_jurisdiction=False)
+    assert told.status == "已移交"
+    assert "您的事项由越秀区示例分局办理" in told.page.text("//section[@id='notices']")
+
+
+def elsewhere(case: CaseFile) -> Story:
+    yield "12-02 09:30"
+    case.owner.complete(case.no, "移交登记", answers.hands_over("示例分局") | {"hand_over.region": "越秀区"})
+
+
+def test_a_simple_case_whose_one_department_differs_is_raised(play: Play) -> None:
+    told = play("K16", one_department_differs)
+    assert told.kept["raised"] == "复杂"
+    assert (told.fact("协调次数"), told.status) == ("1", "已归档 协调解决")
+
+
+def one_department_differs(case: CaseFile) -> Story:
+    yield "12-02 09:10"
+    case.owner.complete(case.no, "直接协调", answers.one_department("D04", "请协助出具缴费记录。"))
+    sign_all(case)
+    all_give_opinions(case, {"d04": answers.disagrees("缴费记录须由参保地出具。")})
+    yield "12-02 11:00"
+    case.owner.complete(case.no, "首接责任人调解", answers.mediated("conflict"))
+    case.kept["raised"] = case.fact("等级")
+    yield from departments_agree(case, "12-02 14:00", "12-03 10:00", "12-03 14:00", "两部门共享缴费记录,申请人免提交。")
+    yield from answer(case, "12-03 15:00", "12-03 16:00", "缴费记录由部门共享取得,证明已经开具。")
+    yield from confirm_and_rate(case, "12-04 10:00", "12-04 10:01", 5)
+
+
+def test_what_the_law_forbids_is_explained_with_a_remedy(play: Play) -> None:
+    told = play("K23", forbidden_by_law)
+    assert told.status == "已归档 解释说明(未解决)"
+    assert "行政复议" in told.citizen.look().text("//main")
+
+
+def forbidden_by_law(case: CaseFile) -> Story:
+    yield "12-04 15:00"
+    case.does("coordinator", "起草请示", answers.requests())
+    case.does("leading_group_office", "办公室审核", answers.office_calls_meeting("2026-12-07"))
+    yield "12-07 10:00"
+    case.does("leading_group", "专题会或批示", answers.leaders_decide("2026-12-07"))
+    minutes = {"minutes.resolution": "现行法律不允许补办首次登记。", "minutes.disposition": "依法不能", "minutes.due": "2026-12-08"}
+    case.does("leading_group_office", "会议纪要", minutes)
+    explains = {
+        "conclusion": "开发商注销且无承继主体,依法不能办理。",
+        "remedy_basis": answers.LAW,
+        "remedy_channel": "可申请行政复议或提起行政诉讼。",
+    }
+    case.does("leading_group_office", "书面说明救济途径", explains)
+    yield "12-08 10:00"
+    case.lead.complete(case.no, "起草答复", answers.explains_unsolved("开发商注销且无承继主体,依法不能办理首次登记。"))
+    yield "12-08 11:00"
+    case.owner.complete(case.no, "首接责任人答复", answers.answered("2026-12-08T11:00"))
+    yield from confirm_and_rate(case, "12-09 10:00", "12-09 10:01", 3)
