@@ -15,7 +15,7 @@ from engine.clock import local
 from engine.db.case_tables import Case, CaseNumber, Matter
 from engine.db.tables import Account, InboxEntry, UserTask
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.services import accounts, clocks, evidence, hand_over
+from engine.services import accounts, clocks, evidence
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 from engine.services.working_time import WorkCalendar
@@ -152,10 +152,7 @@ def hand_to_backup(context: OperationContext, reason: str) -> str:
     if backup is None:
         raise NotFound(f"Expected somebody in {case.org_unit} to stand in for {case.owner_id} but there is nobody. Add a second clerk.")
     _hand_over_open_tasks(context.session, case, backup)
-    first = case.owner_id
     _set_owner(context, case, backup, reason)
-    if first:
-        hand_over.move_tasks(context, first, backup)
     return backup
 
 
