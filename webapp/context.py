@@ -11,6 +11,10 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.queries import reference
 
+#: A database counts rows in 64 bits; a larger number in an address is the number of nothing.
+LARGEST_ROW = 2**63 - 1
+ROW = f"int(max={LARGEST_ROW})"
+
 
 def engine() -> Engine:
     return cast(Engine, current_app.extensions["doudi"])

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.errors import NotFound
 from engine.queries import definitions
 from engine.queries.definitions import DefinitionView
-from webapp.context import engine
+from webapp.context import ROW, engine
 from webapp.security import with_diagram
 
 blueprint = Blueprint("definitions", __name__, url_prefix="/definitions")
@@ -23,13 +23,13 @@ def index() -> ResponseReturnValue:
     return render_template("definitions.html", kinds=kinds)
 
 
-@blueprint.get("/<int:definition_id>")
+@blueprint.get(f"/<{ROW}:definition_id>")
 @with_diagram
 def show(definition_id: int) -> ResponseReturnValue:
     return render_template("definition.html", definition=_process(definition_id))
 
 
-@blueprint.get("/<int:definition_id>/bpmn")
+@blueprint.get(f"/<{ROW}:definition_id>/bpmn")
 def bpmn(definition_id: int) -> ResponseReturnValue:
     return Response(definitions.bpmn_xml(engine(), definition_id), mimetype="application/xml")
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from engine.commands.incidents import retry_incident
 from engine.queries.incidents import open_incidents
-from webapp.context import actor, engine
+from webapp.context import ROW, actor, engine
 from webapp.sessions import safe_target
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -19,7 +19,7 @@ def index() -> ResponseReturnValue:
     return render_template("incidents.html", incidents=open_incidents(engine(), actor()))
 
 
-@blueprint.post("/<int:incident_id>/retry")
+@blueprint.post(f"/<{ROW}:incident_id>/retry")
 def retry(incident_id: int) -> ResponseReturnValue:
     retry_incident(engine(), actor(), incident_id)
     flash(_("已重试。仍不成功的，会重新出现在异常列表。"), "success")

@@ -6,13 +6,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.queries.notices import outbox
-from webapp.context import actor, department_names, engine
+from webapp.context import LARGEST_ROW, actor, department_names, engine
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    return render_template(
-        "notices.html", page=outbox(engine(), actor(), after=request.args.get("after", type=int)), departments=department_names()
-    )
+    after = request.args.get("after", type=int)
+    page = outbox(engine(), actor(), after=None if after is None else min(after, LARGEST_ROW))
+    return render_template("notices.html", page=page, departments=department_names())

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
@@ -77,6 +77,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         frame_options="DENY",
         permissions_policy={"camera": "()", "microphone": "()", "geolocation": "()"},
     )
+    app.before_request(_refuse_null_characters)
     app.after_request(_keep_out_of_caches)
 
 
@@ -93,6 +94,12 @@ def _secret_key(settings: Settings) -> str:
 
 def _readable_by_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _refuse_null_characters() -> None:
+    """No person types them, and PostgreSQL fails at them."""
+    if any("\0" in value for value in (request.path, *request.args.values(), *request.form.values())):
+        abort(400)
 
 
 def _keep_out_of_caches(response: Response) -> Response:
