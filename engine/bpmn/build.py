@@ -9,6 +9,7 @@ from engine.bpmn.calling import CallActivityNode, SubProcessNode
 from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
 from engine.bpmn.drawing import Drawing
 from engine.bpmn.drawing import Node as DrawnNode
+from engine.bpmn.event_sub_processes import EventStart
 from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
 from engine.bpmn.settings import Link, Operation, StartForm
 from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
@@ -47,15 +48,17 @@ def build(drawing: Drawing) -> ProcessSpec:
 
 
 def _build_level(level: Drawing, process_key: str, levels: dict[str, ProcessSpec]) -> ProcessSpec:
-    spec = ProcessSpec(level.id, process_key, levels)
+    spec = ProcessSpec(level.id, process_key, levels, level.is_event_sub_process)
     nodes = {key: _node(spec, drawn) for key, drawn in level.nodes.items()}
     _connect(level, nodes)
     for key, drawn in level.nodes.items():
         event = nodes[key]
         if drawn.attached_to is not None and isinstance(event, BoundaryEvent):
             nodes[drawn.attached_to].boundaries += (event,)
-        if isinstance(drawn.settings, StartForm):
+        if isinstance(drawn.settings, StartForm) or (level.is_event_sub_process and drawn.element.type == "startEvent"):
             spec.entry = event
+        if drawn.inner is not None and drawn.is_event_sub_process:
+            spec.events += (EventStart(spec, drawn.inner.starts()[0], target=event),)
     return spec
 
 

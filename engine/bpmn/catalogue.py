@@ -154,9 +154,19 @@ ENTRIES: dict[str, Texts] = {
         "边界事件没有附着在同一层的任务、子流程或调用活动上。", "把它拖到一个活动的边上。",
         "The boundary event is not attached to an activity of the same level.", "Drag it onto the border of an activity.",
     ),
-    "boundary-interrupting": _entry(
-        "错误边界事件总是中断的。", "去掉“非中断”（cancelActivity=false）。",
-        "An error boundary event always interrupts.", "Remove cancelActivity=false.",
+    "error-interrupting": _entry(
+        "错误事件总是中断的。", "去掉“非中断”（cancelActivity=false 或 isInterrupting=false）。",
+        "An error event always interrupts.", "Remove cancelActivity=false or isInterrupting=false.",
+    ),
+    "event-sub-process-connected": _entry(
+        "事件子流程不能有顺序流、边界事件或多实例：它由自己的开始事件触发。", "删除连线；要重复或接边界事件，在里面再画一个子流程。",
+        "An event sub-process cannot have flows, boundary events or multi-instance: its own start event triggers it.",
+        "Remove them; draw another sub-process inside if you need them.",
+    ),
+    "event-sub-process-start": _entry(
+        "事件子流程里要有且只有一个开始事件，并带触发条件。", "只留一个开始事件，类型选消息、定时、信号、错误或升级。",
+        "An event sub-process needs exactly one start event, with a trigger.",
+        "Keep one start event: message, timer, signal, error or escalation.",
     ),
     "script-format": _entry(
         "脚本语言“{format}”不能用。", "用 FEEL 写一个上下文，如 {{x: 1}}，脚本格式填 feel。",
@@ -237,10 +247,6 @@ REMEDIES: dict[str, dict[str, str]] = {
         "改用普通子流程，把可选步骤画成包容网关的分支。", "Use a sub-process with an inclusive gateway for the optional steps."
     ),
     "transaction": _remedy("改用普通子流程，失败时用错误边界事件处理。", "Use a sub-process with an error boundary event."),
-    "eventSubProcess": _remedy(
-        "改画成包住这些步骤的子流程上的边界事件（可非中断）。",
-        "Draw a boundary event on a sub-process around these steps (non-interrupting if needed).",
-    ),
     "standardLoopCharacteristics": _remedy(
         "用顺序多实例，或用排他网关画回路。", "Use a sequential multi-instance, or draw the loop with an exclusive gateway."
     ),

@@ -54,8 +54,8 @@ class CatchEvent(WaitingNode):
         token.wake()
 
 
-class BoundaryEvent(WaitingNode):
-    """An event at the border of an activity. Error and escalation do not wait: they are looked up when thrown."""
+class AttachedEvent(WaitingNode):
+    """An event that waits beside what it may interrupt. Error and escalation do not wait: they are looked up when thrown."""
 
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
@@ -63,14 +63,23 @@ class BoundaryEvent(WaitingNode):
         self.is_awaited = isinstance(drawn.settings, Timer | Message | Signal)
 
     def occurred(self, token: Token, variables: Variables) -> None:
-        activity: Token = token.parent
-        if self.is_interrupting:
-            interrupt(activity, self, variables, waiting=token)
-        elif token.wait is not None and _is_last(token.wait):
-            branch_off(activity, self, variables, waiting=token)
+        if self.is_interrupting or (token.wait is not None and _is_last(token.wait)):
+            self.caught(self.place_of(token), variables, waiting=token)
         else:
-            branch_off(activity, self, variables)
+            self.caught(self.place_of(token), variables)
             self._wait_again(token)
+
+    def caught(self, place: Any, variables: Variables, thrower: Token | None = None, waiting: Token | None = None) -> None:
+        """Interrupt ``place`` or start a branch beside it; ``waiting`` is the token that waited, if it is used up."""
+        raise NotImplementedError
+
+    def place_of(self, token: Token) -> Any:
+        """Where the event is attached: an activity or a level."""
+        raise NotImplementedError
+
+    def watch_again(self, token: Token) -> None:
+        """What is awaited could not be told; try again."""
+        raise NotImplementedError
 
     def _wait_again(self, token: Token) -> None:
         if token.wait is None or token.wait["kind"] != "timer":
@@ -79,6 +88,31 @@ class BoundaryEvent(WaitingNode):
             token.hold(**_next_cycle(token, token.wait))
         except Broken as failure:
             token.fail(failure.message, failure.detail)
+
+
+class BoundaryEvent(AttachedEvent):
+    """An event at the border of an activity."""
+
+    def caught(self, place: Token, variables: Variables, thrower: Token | None = None, waiting: Token | None = None) -> None:
+        if self.is_interrupting:
+            interrupt(place, self, variables, thrower, waiting)
+        else:
+            branch_off(place, self, variables, waiting)
+
+    def place_of(self, token: Token) -> Token:
+        activity: Token = token.parent
+        return activity
+
+    def watch_again(self, token: Token) -> None:
+        hold_or_fail(token, self, token.parent)
+
+
+def hold_or_fail(token: Token, event: WaitingNode, seen: Token) -> None:
+    """Let ``token`` wait for what ``event`` names with the variables of ``seen``."""
+    try:
+        token.hold(**event.awaited(seen))
+    except Broken as failure:
+        token.fail(failure.message, failure.detail)
 
 
 class EventGateway(Node):

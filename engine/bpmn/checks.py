@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from engine.bpmn.check_event_sub_processes import check_event_sub_processes
 from engine.bpmn.check_links import check_links
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
@@ -44,6 +45,7 @@ def check_drawing(drawing: Drawing, report: Report) -> None:
         _check_conditions(level, flows, report)
         _check_boundaries(level, report)
         _check_event_gateways(level, flows, report)
+        check_event_sub_processes(level, flows, report)
 
 
 def _sound_flows(level: Drawing, report: Report) -> list[Flow]:
@@ -58,7 +60,9 @@ def _sound_flows(level: Drawing, report: Report) -> list[Flow]:
 
 
 def _check_starts(level: Drawing, is_sub_process: bool, report: Report) -> None:
-    starts = [node for node in level.nodes.values() if node.element.type == "startEvent"]
+    if level.is_event_sub_process:
+        return
+    starts = level.starts()
     none_starts = [node for node in starts if isinstance(node.settings, StartForm)]
     if len(none_starts) > 1:
         ids = ", ".join(node.element.id for node in none_starts)
@@ -90,6 +94,8 @@ def _check_connections(level: Drawing, flows: list[Flow], report: Report) -> Non
             report.add("start-with-incoming", node.xml)
         if kind == "endEvent" and outgoing[key]:
             report.add("end-with-outgoing", node.xml)
+        if node.is_event_sub_process:
+            continue
         if kind != "endEvent" and not outgoing[key]:
             report.add("node-dead-end", node.xml)
         if key not in reached:
@@ -139,7 +145,7 @@ def _check_boundaries(level: Drawing, report: Report) -> None:
         if host is None or host.element.type not in ACTIVITIES:
             report.add("boundary-host", node.xml)
         if isinstance(node.settings, Error) and not node.interrupting:
-            report.add("boundary-interrupting", node.xml)
+            report.add("error-interrupting", node.xml)
 
 
 def _check_event_gateways(level: Drawing, flows: list[Flow], report: Report) -> None:

@@ -64,14 +64,14 @@ def _inner_levels(process: Process) -> list[Level]:
 
 
 def _rows(level: Process | Level) -> list[Row]:
-    tokens = level.task_tree.subtree()
-    next(tokens)
-    return [_row(token) for token in tokens]
+    roots = (level.task_tree, level.watch_tree)
+    return [_row(token) for root in roots for token in root.subtree() if token is not root]
 
 
 def _row(token: Token) -> Row:
     waits_beside = token.entered_at is None and token.is_open  # an event of another token's, without data of its own
-    return [
+    delta, absent = ({}, ()) if waits_beside else token.stored()
+    row: Row = [
         token.id,
         token._parent,
         token.task_spec.name,
@@ -84,8 +84,9 @@ def _row(token: Token) -> Row:
         token.loop,
         token.is_instance,
         token.returned,
-        None if waits_beside else token.stored_delta() or None,
+        delta or None,
     ]
+    return [*row, sorted(absent)] if absent else row
 
 
 def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
@@ -97,6 +98,8 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
         if row[8]:
             token.local = row[8]
         token._data, token.delta = None, row[12] or {}
+        if len(row) > 13:
+            token.absent = tuple(row[13])
 
 
 def _node(level: Process | Level, row: Row) -> Any:

@@ -33,6 +33,10 @@ class Node:
     interrupting: bool = True
     inner: Drawing | None = None
 
+    @property
+    def is_event_sub_process(self) -> bool:
+        return self.xml.get("triggeredByEvent") == "true"
+
 
 @dataclass
 class Drawing:
@@ -43,6 +47,13 @@ class Drawing:
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     links: list[Flow] = field(default_factory=list)
+
+    @property
+    def is_event_sub_process(self) -> bool:
+        return self.xml.get("triggeredByEvent") == "true"
+
+    def starts(self) -> list[Node]:
+        return [node for node in self.nodes.values() if node.element.type == "startEvent"]
 
     def levels(self) -> Iterator[Drawing]:
         """This level and all below, outermost first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.bpmn.catalogue import REMEDIES
 from engine.bpmn.common import CYCLE, read_mappings
 from engine.bpmn.findings import Report
 from engine.bpmn.links import read_form, read_operation
@@ -16,6 +17,7 @@ _CATCHABLE = {"timerEventDefinition", "messageEventDefinition", "signalEventDefi
 #: Which event definitions each kind of event may hold.
 ALLOWED: dict[str, set[str]] = {
     "startEvent": {"messageEventDefinition"},
+    "eventSubProcess": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
     "intermediateCatchEvent": _CATCHABLE | {"linkEventDefinition"},
     "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
     "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition", "linkEventDefinition"},
@@ -77,11 +79,17 @@ def read_event(element: XmlElement, roots: Roots, report: Report) -> Settings:
     if not definitions:
         return _none_event(element, tag, report)
     kind = local_name(definitions[0])
-    if kind not in ALLOWED[tag]:
-        special = f"{kind}@{tag}"
-        report.add("event-unsupported", element, place=tag, construct=special if tag == "startEvent" else kind)
+    place = "eventSubProcess" if tag == "startEvent" and _is_in_event_sub_process(element) else tag
+    if kind not in ALLOWED[place]:
+        special = f"{kind}@{place}"
+        report.add("event-unsupported", element, place=place, construct=special if special in REMEDIES else kind)
         return Pass()
     return _READERS[kind](definitions[0], element, roots, report)
+
+
+def _is_in_event_sub_process(element: XmlElement) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.get("triggeredByEvent") == "true"
 
 
 def read_message(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn import codec
-from engine.bpmn.catching import BoundaryEvent, WaitingNode
+from engine.bpmn.catching import AttachedEvent, WaitingNode
 from engine.bpmn.data import owned_variables
-from engine.bpmn.failures import Broken
 from engine.bpmn.gateways import Join
 from engine.bpmn.host import Host
 from engine.bpmn.model import ProcessDefinition
@@ -81,8 +80,8 @@ class Execution:
         """A failed element again, from the point where it failed."""
         failed = self._waiting(token, "failure")
         self._process.history.resume(failed)
-        if isinstance(failed.task_spec, BoundaryEvent) and failed.entered_at is None:
-            self._watch_again(failed)
+        if isinstance(failed.task_spec, AttachedEvent) and failed.entered_at is None:
+            failed.task_spec.watch_again(failed)
         elif isinstance(failed.task_spec, Join) and failed.phase == "arrived":
             failed.hold(failed.task_spec.waits_as)
         else:
@@ -108,9 +107,7 @@ class Execution:
     def cancel(self) -> None:
         """End the whole instance."""
         data = self.variables
-        for child in self._process.task_tree.child_tokens():
-            child.discard()
-        self._process.task_tree._children.clear()
+        self._process.clear()
         self._process.finish(data)
 
     # --- questions ------------------------------------------------------------------------------------------------------
@@ -171,11 +168,3 @@ class Execution:
         assert isinstance(token.task_spec, WaitingNode)
         token.task_spec.occurred(token, given)
         self._process.do_engine_steps()
-
-    @staticmethod
-    def _watch_again(token: Token) -> None:
-        assert isinstance(token.task_spec, WaitingNode)
-        try:
-            token.hold(**token.task_spec.awaited(token.parent))
-        except Broken as failure:
-            token.fail(failure.message, failure.detail)

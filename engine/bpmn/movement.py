@@ -11,7 +11,8 @@ from engine.bpmn.token import Token
 
 if TYPE_CHECKING:
     from engine.bpmn.catching import BoundaryEvent
-    from engine.bpmn.specs import SealedFlow
+    from engine.bpmn.process import Level, Process
+    from engine.bpmn.specs import Node, SealedFlow
 
 
 def flow_to(token: Token, flows: tuple[SealedFlow, ...]) -> None:
@@ -56,9 +57,7 @@ def terminate(token: Token) -> None:
     level = token.workflow
     data = dict(level.view(last=token))
     token.top.history.leave(token, "completed")
-    for child in level.task_tree.child_tokens():
-        child.discard()
-    level.task_tree._children.clear()
+    level.clear()
     level.finish(data)
 
 
@@ -99,6 +98,30 @@ def branch_off(activity: Token, event: BoundaryEvent, variables: Variables, wait
     activity.data = dict(data)
     fork.data, waiting.data = data, {**data, **variables}
     event._update(waiting)
+
+
+def interrupt_level(level: Process | Level, node: Node, variables: Variables, thrower: Token | None) -> None:
+    """End everything in ``level`` and all that waits beside it; its event sub-process ``node`` goes on alone."""
+    data = {**level.view(last=thrower if thrower is not None and thrower.workflow is level else None), **variables}
+    level.clear()
+    token = Token(level, node, level.task_tree)
+    token.data = data
+    node._update(token)
+
+
+def branch_off_level(level: Process | Level, node: Node, variables: Variables) -> None:
+    """Start the event sub-process ``node`` beside everything else in ``level``."""
+    data = dict(level.view())
+    (main,) = level.task_tree.child_tokens()
+    main.settle()
+    fork, branch = Token(level, node), Token(level, node)
+    fork._set_state(TaskState.COMPLETED)
+    fork.put_in_place_of(main)
+    for token in (main, branch):
+        token._parent = fork.id
+        fork._children.append(token.id)
+    fork.data, branch.data = data, {**data, **variables}
+    node._update(branch)
 
 
 def _seen_at(activity: Token, thrower: Token | None) -> Variables:

@@ -47,21 +47,36 @@ class _Tree:
     spec: ProcessSpec
     tasks: dict[int, Token]
     task_tree: Token
+    watch_tree: Token
     is_isolated: bool
     definition_id: int
     completed: bool
 
     def plant(self) -> None:
-        """The root; it has no id of its own because it is never stored."""
-        self.task_tree = Token(self, self.spec.start, id=0)  # type: ignore[arg-type]
-        self.task_tree._set_state(TaskState.COMPLETED)
-        self.task_tree.top.index.pop(0)
+        """The roots of the tokens and of what waits beside them; never stored, so without ids of their own."""
+        self.task_tree = self._root(0)
+        self.watch_tree = self._root(-1)
+
+    def _root(self, id: int) -> Token:
+        root = Token(self, self.spec.start, id=id)  # type: ignore[arg-type]
+        root._set_state(TaskState.COMPLETED)
+        root.top.index.pop(id)
+        return root
 
     def begin(self, start: Node, variables: Variables) -> None:
         """Put the first token on ``start``."""
         token = Token(self, start, self.task_tree)  # type: ignore[arg-type]
         token.data = variables
         start._update(token)
+        for event in self.spec.events:
+            event.arm(self)  # type: ignore[arg-type]
+
+    def clear(self) -> None:
+        """End all tokens of this level and what waits beside them."""
+        for root in (self.task_tree, self.watch_tree):
+            for child in root.child_tokens():
+                child.discard()
+            root._children.clear()
 
     def leaves(self) -> list[Token]:
         """The tokens of this level that carry its data: open, and neither instances nor waiting boundary events."""
@@ -76,11 +91,27 @@ class _Tree:
         return found
 
     def view(self, last: Token | None = None) -> Variables:
-        """The variables as they would be if all branches joined now; those of ``last`` win."""
-        leaves = sorted(self.leaves(), key=lambda token: (token is last, token.id))
-        if last is not None and last not in leaves:
-            leaves.append(last)
-        return self.joined(leaves, None) if leaves else {}
+        """The variables as they would be if all branches joined now, inner forks first; those of ``last`` win."""
+        seen: dict[int, tuple[bool, int, Variables]] = {}
+        for token in reversed(self._standing(last)):
+            parts = sorted((seen[child] for child in token._children if child in seen), key=lambda part: part[:2])
+            data = parts[0][2] if parts else self._seen_at(token)
+            for part in parts[1:]:
+                data = merge(token.data, data, part[2], _ignore)
+            seen[token.id] = (token is last or any(part[0] for part in parts), parts[-1][1] if parts else token.id, data)
+        top = self.task_tree._children
+        return seen[top[0]][2] if top else {}
+
+    def _standing(self, last: Token | None) -> list[Token]:
+        """The forks and leaves of this level, forks first."""
+        found = []
+        todo = self.task_tree.child_tokens()
+        while todo:
+            token = todo.pop()
+            found.append(token)
+            if not token.is_open and token is not last:
+                todo += token.child_tokens()
+        return found
 
     def joined(self, tokens: list[Token], element_id: str | None) -> Variables:
         """The merged data of ``tokens`` in order of arrival; conflicts are recorded at ``element_id`` if given."""
@@ -126,6 +157,7 @@ class Level(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
 
     def finish(self, data: Variables) -> None:
         """The last token has ended: the activity goes on."""
+        self.clear()
         self.completed = True
         activity = self.activity
         self.top_workflow.subprocesses.pop(activity.id, None)
@@ -171,6 +203,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
 
     def finish(self, data: Variables) -> None:
         """The last token has ended: so has the instance."""
+        self.clear()
         self.data, self.completed = data, True
 
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
@@ -197,6 +230,10 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
             for token in joins:
                 _fail(token, broken("deadlock"))
         return bool(self.ready)
+
+
+def _ignore(name: str, kept: Any, dropped: Any) -> None:
+    """Only a real join has conflicts."""
 
 
 def _step(token: Token) -> None:

@@ -47,9 +47,8 @@ def _read_child(child: XmlElement, level: Drawing, parent: str | None, lanes: di
     if tag == "sequenceFlow":
         _read_flow(child, level, report)
         return None
-    construct = "eventSubProcess" if child.get("triggeredByEvent") == "true" else tag
-    if construct not in NODES:
-        report.add("unsupported-element", child, construct=construct)
+    if tag not in NODES:
+        report.add("unsupported-element", child, construct=tag)
         return None
     if not child.get("id"):
         report.add("id-missing", child, tag=tag)
@@ -79,7 +78,7 @@ def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str,
         common=read_common(child, report),
         xml=child,
         attached_to=child.get("attachedToRef") if tag == "boundaryEvent" else None,
-        interrupting=child.get("cancelActivity", "true") != "false",
+        interrupting=child.get("isInterrupting" if tag == "startEvent" else "cancelActivity", "true") != "false",
         inner=Drawing(id=identifier, xml=child) if tag == "subProcess" else None,
     )
 

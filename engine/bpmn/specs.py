@@ -18,6 +18,7 @@ from engine.bpmn.settings import Text
 
 if TYPE_CHECKING:
     from engine.bpmn.catching import BoundaryEvent
+    from engine.bpmn.event_sub_processes import EventStart
     from engine.bpmn.token import Token
 
 
@@ -31,18 +32,20 @@ class SealedFlow:
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
-    """One level of a process. ``levels`` finds the embedded sub-processes of the whole process by element id."""
+    """One level of a process. ``levels`` finds the sub-processes of the whole process by element id, ``events`` start those of events."""
 
     task_specs: Mapping[str, Any]
 
-    def __init__(self, name: str, process_key: str, levels: dict[str, ProcessSpec]):
+    def __init__(self, name: str, process_key: str, levels: dict[str, ProcessSpec], is_event_sub_process: bool = False):
         WorkflowSpec.__init__(self, name=name)
+        self.is_event_sub_process = is_event_sub_process
         self.process_key = process_key
         self.levels: Mapping[str, ProcessSpec] = levels
         self.data_objects: Mapping[str, Any] = MappingProxyType({})
         self.bpmn_start_events: list[Any] = []
         self.start = _Root(self)
         self.entry: Node | None = None
+        self.events: tuple[EventStart, ...] = ()
         levels[name] = self
 
     def seal(self) -> None:

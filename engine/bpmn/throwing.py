@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.bpmn.catching import event_name, key_of
 from engine.bpmn.data import Variables
 from engine.bpmn.escalation import escalate
@@ -13,6 +15,9 @@ from engine.bpmn.tasks import call_operation
 from engine.bpmn.token import Token
 from engine.bpmn.waits import Thrown
 from engine.errors import BpmnError
+
+if TYPE_CHECKING:
+    from engine.bpmn.process import Level, Process
 
 
 class ThrowEvent(Node):
@@ -33,12 +38,19 @@ class EndEvent(ThrowEvent):
         return super().enter(token)
 
     def _on_complete(self, my_task: Token) -> None:
-        if my_task.workflow is my_task.top and self.element.id not in my_task.top.end_events:
+        if _is_outermost(my_task.workflow) and self.element.id not in my_task.top.end_events:
             my_task.top.end_events.append(self.element.id)
         if isinstance(self.settings, Terminate):
             terminate(my_task)
         else:
             super()._on_complete(my_task)
+
+
+def _is_outermost(level: Process | Level) -> bool:
+    """The process itself, or an event sub-process of it."""
+    while level is not level.top_workflow and level.spec.is_event_sub_process:
+        level = level.activity.workflow
+    return level is level.top_workflow
 
 
 def throw(token: Token) -> None:

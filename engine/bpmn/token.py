@@ -44,6 +44,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     returned: Variables | None = None
     chosen: tuple[SealedFlow, ...] | None = None
     delta: Variables | None = None
+    absent: tuple[str, ...] = ()
 
     def __init__(self, workflow: Process | Level, spec: Node, parent: Token | None = None, id: int | None = None):
         self.top: Process = workflow.top_workflow
@@ -71,7 +72,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     @data.setter
     def data(self, value: Variables) -> None:
-        self._data, self.delta = value, None
+        self._data, self.delta, self.absent = value, None, ()
 
     def _materialise(self) -> None:
         if self._data is not None:
@@ -85,21 +86,28 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         for token in reversed(chain):
             assert token.delta is not None and data is not None
             token._data = data = {**data, **token.delta}
+            for name in token.absent:
+                data.pop(name, None)
 
     @property
     def base(self) -> Token | None:
         """The token relative to which this one's data is stored: its fork, body, or the host of its level."""
         parent: Token = self.parent
-        if parent.id:
+        if parent.id > 0:
             return parent
         return self.workflow.activity if not self.workflow.is_isolated else None
 
-    def stored_delta(self) -> Variables:
-        """What is to be stored of the data: the difference to ``base``."""
+    def stored(self) -> tuple[Variables, tuple[str, ...]]:
+        """What is to be stored of the data: the difference to ``base``, and what only the base has.
+
+        A fork may know more than its branches: one made for an event sub-process knows what all of them had set.
+        """
         if self._data is None and self.delta is not None:
-            return self.delta
+            return self.delta, self.absent
         base = self.base
-        return changes(base.data, self.data) if base is not None else self.data
+        if base is None:
+            return self.data, ()
+        return changes(base.data, self.data), tuple(base.data.keys() - self.data.keys())
 
     @property
     def variables(self) -> Variables:
@@ -226,7 +234,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
             token = todo.pop()
             level = self.top.subprocesses.pop(token.id, None)
             if level is not None:
-                todo += level.task_tree.child_tokens()
+                todo += level.task_tree.child_tokens() + level.watch_tree.child_tokens()
             todo += token.child_tokens()
             if token.is_open:
                 self.top.history.leave(token, "cancelled")

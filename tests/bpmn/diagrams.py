@@ -76,6 +76,14 @@ def sub(id: str, *content: str) -> str:
     return element("subProcess", id, *content)
 
 
+def event_sub(id: str, trigger: str, task: str, *, interrupting: bool = True, extra: str = "", extra_parts: str = "") -> str:
+    """An event sub-process: start “<id>_s” with the trigger → one task → end “<id>_e”; ``extra`` goes into the start event."""
+    task_id = task.split('id="')[1].split('"')[0]
+    begun = start(f"{id}_s", extra, trigger, isInterrupting="true" if interrupting else "false")
+    inside = [begun, task, extra_parts, end(f"{id}_e"), chain(f"{id}_s", task_id, f"{id}_e")]
+    return element("subProcess", id, *inside, triggeredByEvent="true")
+
+
 def call(id: str, called: str, *content: str, **attributes: str) -> str:
     return element("callActivity", id, *content, calledElement=called, **attributes)
 

@@ -13,6 +13,7 @@ from tests.bpmn.diagrams import (
     end,
     error,
     escalation,
+    event_sub,
     extensions,
     file_of,
     flow,
@@ -57,6 +58,8 @@ def event(tag: str, *content: str) -> bytes:
 SCRIPTED = parameters({"a": "1"}).replace(">1<", '><camunda:script scriptFormat="js">1</camunda:script><')
 EMPTY_TIMER = "<bpmn:timerEventDefinition/>"
 IN_JAVASCRIPT = flow("x", "end", "1", id="f").replace("<bpmn:conditionExpression", '<bpmn:conditionExpression language="javascript"')
+ALARM = timer("timeDuration", "PT1H")
+TRIGGERED = 'triggeredByEvent="true" id='
 LINKED = chain("start", "o") + chain("i", "end")
 SPLIT = chain("start", "x") + chain("a", "end") + chain("b", "end")
 
@@ -66,7 +69,6 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("unsupported-element", "x", task("complexGateway")),
     ("unsupported-element", "x", task("adHocSubProcess")),
     ("unsupported-element", "x", task("transaction")),
-    ("unsupported-element", "x", one(sub("s"), element("subProcess", "x", triggeredByEvent="true"), ids=["s"])),
     ("unsupported-element", "x", task("somethingNew")),
     ("unsupported-element", "x", task("userTask", '<bpmn:standardLoopCharacteristics loopMaximum="3"/>')),
     ("unsupported-element", "x", task("userTask", "<bpmn:potentialOwner/>")),
@@ -170,7 +172,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
         ),
     ),
     (
-        "boundary-interrupting",
+        "error-interrupting",
         "x",
         file_of(
             process(
@@ -183,6 +185,16 @@ REFUSED: list[tuple[str, str, bytes]] = [
             )
         ),
     ),
+    (
+        "event-sub-process-start",
+        "x",
+        one(user("a"), sub("x", start("i"), end("o"), chain("i", "o")).replace("id=", TRIGGERED, 1), ids=["a"]),
+    ),
+    ("event-sub-process-start", "x", one(user("a"), event_sub("x", ALARM, user("b"), extra_parts=start("two", ALARM)), ids=["a"])),
+    ("event-sub-process-connected", "x", one(event_sub("x", ALARM, user("b")), ids=["x"])),
+    ("event-sub-process-connected", "x", one(user("a"), event_sub("x", ALARM, user("b"), extra_parts=many(cardinality("2"))), ids=["a"])),
+    ("error-interrupting", "x_s", one(user("a"), event_sub("x", definition("error"), user("b"), interrupting=False), ids=["a"])),
+    ("event-unsupported", "x_s", one(user("a"), event_sub("x", "<bpmn:compensateEventDefinition/>", user("b")), ids=["a"])),
     ("link-unmatched", "o", file_of(process(start(), throw("o", link("x")), catch("i", link("y")), end(), LINKED))),
     ("link-unmatched", "i", file_of(process(start(), throw("o", link("x")), catch("i", link("y")), end(), LINKED))),
     (
