@@ -89,7 +89,9 @@ def shown(value: Any) -> str:
         return f"{at.year}年{at.month}月{at.day}日{at:%H:%M}"
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).rstrip("。.")  # the sentence of the template ends by itself
 
 
 def _named(context: OperationContext, value: Any) -> Any:

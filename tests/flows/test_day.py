@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 
@@ -205,6 +206,13 @@ def test_after_the_day_no_applicant_can_be_found_outside_the_parties(day: Day) -
 
 
 NAMES = ("何女士", "黄先生", "罗先生", "陈女士", "邓阿姨", "许先生", "唐小姐", "温先生", "廖婆婆", "梁伯", "高先生", "蔡先生", "包女士")
+
+
+def test_after_the_day_every_notice_reads_like_a_sentence(day: Day) -> None:
+    """No machine times, no codes, no gaps, no doubled full stops."""
+    bodies = [str(body) for (body,) in database(day)("select body from notice")]
+    odd = re.compile(r"T\d\d:\d\d|\bD\d\d\b|None|null|[{}]|。。|\.0个")
+    assert [body for body in bodies if odd.search(body)] == []
 
 
 def text_of(row: tuple[object, ...]) -> str:
