@@ -37,7 +37,8 @@ class Feel:
     range, and everything that is not evaluated: `and`, `or` and `if` evaluate only what they need.
     """
 
-    def __init__(self, limits: Limits | None = None, zone: str = "Asia/Shanghai"):
+    def __init__(self, limits: Limits | None = None, zone: str = "Asia/Shanghai", mistakes: Literal["fail", "null"] = "fail"):
+        self._mistakes = mistakes
         self._limits = limits or Limits()
         self._zone = ZoneInfo(zone)
         self._tag = f"$ {secrets.token_hex(8)}"
@@ -71,7 +72,8 @@ class Feel:
 
     def parse_decisions(self, source: bytes, file: str) -> DecisionModel:
         """The decisions in a DMN file; InvalidDefinition lists everything to mend."""
-        return dmn.parse(source, file, self._limits.decisions_bytes, self._problems)
+        check = self._problems if self._mistakes == "fail" else _unchecked
+        return dmn.parse(source, file, self._limits.decisions_bytes, check)
 
     def decide(self, model: DecisionModel, decision_id: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionOutcome:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
@@ -146,7 +148,7 @@ class Feel:
         return found or explanations.habits_that_parse(text)
 
     def _prepare(self, realm: Realm) -> None:
-        realm.call("FEEL.configure", self._tag, self._zone.key, self._limits.result_characters)
+        realm.call("FEEL.configure", self._tag, self._zone.key, self._limits.result_characters, self._mistakes)
         realm.facts["zones"] = {"UTC"}
         self._add_zones(realm, f"@{self._zone.key}")
 
@@ -224,6 +226,10 @@ class Feel:
 
     def _moment(self, now: datetime | None) -> str | None:
         return None if now is None else require_aware(now).astimezone(UTC).isoformat()
+
+
+def _unchecked(kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
+    return []
 
 
 def require_aware(moment: datetime) -> datetime:

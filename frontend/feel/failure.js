@@ -11,11 +11,14 @@ export class Failure extends Error {
 }
 
 /** Add where it happened, from the inside outwards, and pass the error on. */
-export function rethrowAt(error, place) {
-  const failure = error instanceof Failure ? error : failureFrom(error);
-  if (!failure) throw error;
+export function rethrowAt(error, place) { throw locatedAt(error, place); }
+
+/** The error with one more place around it. */
+export function locatedAt(error, place) {
+  const failure = failureFrom(error);
+  if (!failure) return error;
   failure.places.unshift(place);
-  throw failure;
+  return failure;
 }
 
 /** What an error of feelin means; null for the engine's own errors (out of memory, too deep), which the host must see. */

@@ -6,7 +6,7 @@ import { builtins, host } from 'feelin';
 import { addZone, setLocalZone } from './intl.js';
 import { installClock } from './moment.js';
 import { failureFrom } from './failure.js';
-import { evaluate, Scope } from './expressions.js';
+import { evaluate, Scope, setMistakes } from './expressions.js';
 import { problems, variables } from './analysis.js';
 import { plain, read, setTag } from './values.js';
 import { decide } from './dmn/graph.js';
@@ -45,7 +45,13 @@ function decisionOf(key, id, json, now) {
 }
 
 globalThis.FEEL = Object.freeze({
-  configure(tag, zone, resultLimit) { setTag(tag); setLocalZone(zone); host.zone = zone; maxResult = resultLimit; },
+  configure(tag, zone, resultLimit, mistakes) {
+    setTag(tag);
+    setLocalZone(zone);
+    host.zone = zone;
+    maxResult = resultLimit;
+    setMistakes(mistakes);
+  },
   addZone(id, json) { const { transitions, offsets } = JSON.parse(json); addZone(id, transitions, offsets); },
   evaluate: (text, json, now) => answered(() => valueOf(text, json, now)),
   builtIns: () => Object.keys(builtins).join('\n'),

@@ -81,6 +81,24 @@ const PATCHES = [
   ['The same for functions over lists.',
     '        if (!args.every(arg => tester(arg) !== FALSE)) {\n            return null;',
     "        if (!args.every(arg => tester(arg) !== FALSE)) {\n            return invalidArguments('ARGUMENT_TYPES', { arguments: args });"],
+  ...['overlaps before', 'overlaps after', 'finishes', 'finished by', 'during', 'starts', 'started by', 'coincides'].map((name) => [
+    'feelin names these functions and throws.',
+    `'${name}': fn(function () {\n        throw notImplemented('${name}');\n    }, ['any?']),`,
+    `'${name}': fn(__intervals['${name}'], ['any', 'any'], ['a', 'b']),`]),
+  ['`for` also runs over the days from one date to another.',
+    'return b ? createRange(a, b) : a;', 'return b ? (isDate(a) && isDate(b) ? __days(a, b) : createRange(a, b)) : a;'],
+  ['`some` and `every` ask for true or false; feelin takes any text or number as true.',
+    'isTruthy(_condition(ctx))', '__isTrue(_condition(ctx), () => ' + WARN('NOT_BOOLEAN', 'Not true or false', '{ left: null }') + ')'],
+  ['A named type of a DMN model is one that `instance of` knows.',
+    'const target = descriptor.resolve ?', "const known = __host.isOfType && __host.isOfType(value, descriptor.name);\n            if (typeof known === 'boolean') return known;\n            const target = descriptor.resolve ?"],
+  ['An offset reaches 18 hours at most, as the standard says.', 
+    'function isValidZone(zone) {\n', 'function isValidZone(zone) {\n    if (/^[+-]\\d\\d:/.test(zone) && Math.abs(+zone.slice(0, 3)) > 18) return false;\n'],
+  ['An entry that is null has any type.', 
+    'has$1(value, name) && matchesType(value[name], type, context)', 'has$1(value, name) && (value[name] === null || matchesType(value[name], type, context))'],
+
+  ['A moment has an offset or the name of a zone, not both.',
+    '            zone: str.substring(atIndex + 1)\n', "            zone: /(z|[+-]\\d{2}:\\d{2})$/i.test(str.substring(0, atIndex)) ? 'none' : str.substring(atIndex + 1)\n"],
+  ['A scale is a whole number.', 'function offsetted(func, n, scale) {\n', "function offsetted(func, n, scale) {\n    scale = Math.trunc(scale);\n    if (scale < -6111 || scale > 6176) return invalidArguments('ARGUMENT_TYPES', { arguments: [n, scale] });\n"],
 ];
 
 export function patchFeelin(source) {

@@ -28,3 +28,34 @@ function __durationArithmetic(operator, a, b) {
   if (operator === '-' && a === 0 && isDuration(b)) return __durationOf(b, -__amount(b));
   return undefined;
 }
+
+const __starts = (a, b) => cmp(a.start, b.start) === 0 && a['start included'] === b['start included'];
+const __ends = (a, b) => cmp(a.end, b.end) === 0 && a['end included'] === b['end included'];
+const __endsFirst = (a, b) => cmp(a.end, b.end) < 0 || (cmp(a.end, b.end) === 0 && (!a['end included'] || b['end included']));
+const __startsLast = (a, b) => cmp(a.start, b.start) > 0 || (cmp(a.start, b.start) === 0 && (!a['start included'] || b['start included']));
+const __point = (range, which, value) => range[which + ' included'] && cmp(range[which], value) === 0;
+
+/** The relations of intervals that feelin leaves out (DMN 10.3.4.7); `a` may be a point where the standard says so. */
+const __intervals = {
+  during: (a, b) => isRange(b) ? rangeIncludes(b, a) : null,
+  starts: (a, b) => isRange(a) ? __starts(a, b) && __endsFirst(a, b) : __point(b, 'start', a),
+  finishes: (a, b) => isRange(a) ? __ends(a, b) && __startsLast(a, b) : __point(b, 'end', a),
+  coincides: (a, b) => isRange(a) !== isRange(b) ? null : isRange(a) ? __starts(a, b) && __ends(a, b) : equals(a, b),
+  'started by': (a, b) => __intervals.starts(b, a),
+  'finished by': (a, b) => __intervals.finishes(b, a),
+  'overlaps before': (a, b) => !__startsLast(a, b) && __endsFirst(a, b)
+    && (cmp(a.end, b.start) > 0 || (cmp(a.end, b.start) === 0 && a['end included'] && b['start included'])),
+  'overlaps after': (a, b) => __intervals['overlaps before'](b, a),
+};
+
+function __isTrue(value, warn) {
+  if (value !== null && typeof value !== 'boolean') warn();
+  return value === true;
+}
+
+/** The days from one date to another, forwards or backwards. */
+function __days(from, to) {
+  const days = [], step = { days: cmp(from, to) > 0 ? -1 : 1 };
+  for (let day = from.value, left = Math.abs(from.value.until(to.value).days); left >= 0; left--, day = day.add(step)) days.push(new FeelDate(day));
+  return days;
+}

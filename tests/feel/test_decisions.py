@@ -363,3 +363,30 @@ def test_another_expression_language_is_refused(feel: Feel) -> None:
 def test_everything_to_mend_is_told_at_once(feel: Feel) -> None:
     source = definitions(decision("d", table('hitPolicy="BEST"', [(["len(x) > 1"], ["1"]), (['= "b" &&'], [])])))
     assert {finding.code for finding in findings(feel, source.encode())} == {"dmn.hit_policy", "dmn.feel", "dmn.rule_entries"}
+
+
+PERSON = (
+    '<itemDefinition name="tPerson"><itemComponent name="born"><typeRef>date</typeRef></itemComponent>'
+    '<itemComponent name="age"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+    '<inputData id="p" name="person"><variable name="person" typeRef="tPerson"/></inputData>'
+)
+
+
+def test_iso_text_inside_a_structure_is_read_as_the_type_says(feel: Feel) -> None:
+    model = parsed(feel, PERSON, decision("d", literal("person.born.year + person.age"), "Input p"))
+    assert feel.decide(model, "d", {"person": {"born": "1990-05-01", "age": 3}}).value == 1993
+
+
+def test_a_named_type_of_the_model_is_known_to_instance_of(feel: Feel) -> None:
+    model = parsed(
+        feel, PERSON, decision("d", literal('[{ born: date("1990-05-01"), age: 3 } instance of tPerson, 3 instance of tPerson]'))
+    )
+    assert feel.decide(model, "d", {}).value == [True, False]
+
+
+def test_mistakes_may_be_null_as_in_the_standard(feel: Feel) -> None:
+    lenient = Feel(mistakes="null")
+    elements = (decision("d", literal('{ a: 1 + "x", b: nothing, c: 2 }')),)
+    assert lenient.decide(parsed(lenient, *elements), "d", {}).value == {"a": None, "b": None, "c": 2}
+    with pytest.raises(ExpressionFailed):
+        feel.decide(parsed(feel, *elements), "d", {})

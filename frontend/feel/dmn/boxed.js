@@ -1,10 +1,10 @@
 // Owns boxed expressions: contexts, invocations, relations, lists, conditionals, filters, iterations, functions.
 
 import { Failure, rethrowAt } from '../failure.js';
-import { evaluate, invoke, isFunction, iterable, makeFunction, Scope } from '../expressions.js';
+import { evaluate, invoke, isFunction, iterable, makeFunction, nullOr, Scope } from '../expressions.js';
 import { typeOf } from '../values.js';
 import { decideTable } from './table.js';
-import { coerce } from './types.js';
+import { coerce, coerced } from './types.js';
 
 const MAX_ITERATIONS = 100000;
 const MAX_CALLS = 200;
@@ -24,9 +24,9 @@ export function boxedFunction(definition, scope, run, returnType = null) {
     if (++run.depth > MAX_CALLS) throw new Failure('RECURSION');
     try {
       const named = {};
-      definition.parameters.forEach(({ name, type }, i) => { named[name] = coerce(args[i], type, run.types); });
+      definition.parameters.forEach(({ name, type }, i) => { named[name] = coerced(args[i], type, run.types); });
       return coerce(evaluateBoxed(definition.body, scope.with(named), run, {}), definition.type || returnType, run.types);
-    } finally { run.depth--; }
+    } catch (error) { return nullOr(error); } finally { run.depth--; }
   };
   return makeFunction(call, definition.parameters.map(({ name }) => name));
 }
@@ -67,8 +67,7 @@ const KINDS = {
     if (isNull(list)) return null;
     return (Array.isArray(list) ? list : [list]).filter((item) => {
       const keep = asked(match, scope.with(typeOf(item) === 'context' ? { ...item, item } : { item }), run);
-      if (typeof keep !== 'boolean' && keep !== null) throw new Failure('NOT_BOOLEAN', { left: { type: typeOf(keep), text: '' } });
-      return keep === true;
+      return isTrue(keep);
     });
   },
   for(e, scope, run) {
@@ -76,9 +75,14 @@ const KINDS = {
     for (const item of items(e, scope, run)) partial.push(asked(e.body, scope.with({ partial, [e.variable]: item }), run));
     return partial;
   },
-  some: (e, scope, run) => items(e, scope, run).some((item) => asked(e.body, scope.with({ [e.variable]: item }), run) === true),
-  every: (e, scope, run) => items(e, scope, run).every((item) => asked(e.body, scope.with({ [e.variable]: item }), run) === true),
+  some: (e, scope, run) => items(e, scope, run).some((item) => isTrue(asked(e.body, scope.with({ [e.variable]: item }), run))),
+  every: (e, scope, run) => items(e, scope, run).every((item) => isTrue(asked(e.body, scope.with({ [e.variable]: item }), run))),
 };
+
+function isTrue(value) {
+  if (typeof value !== 'boolean' && value !== null) throw new Failure('NOT_BOOLEAN', { left: { type: typeOf(value), text: '' } });
+  return value === true;
+}
 
 function items(e, scope, run) {
   const list = iterable(asked(e.source, scope, run));

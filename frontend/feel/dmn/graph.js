@@ -1,9 +1,10 @@
 // Owns the graph of a DMN model: inputs, decisions, business knowledge models, decision services. One `decide` is one Run.
 
-import { Failure, rethrowAt } from '../failure.js';
-import { invoke, Scope } from '../expressions.js';
+import { host } from 'feelin';
+import { Failure, locatedAt, rethrowAt } from '../failure.js';
+import { invoke, nullOr, Scope } from '../expressions.js';
 import { boxedFunction, evaluateBoxed } from './boxed.js';
-import { coerce } from './types.js';
+import { coerce, coerced, isInstance } from './types.js';
 
 const own = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
 const PENDING = Symbol('pending');
@@ -12,6 +13,7 @@ const PENDING = Symbol('pending');
 export function decide(model, id, variables) {
   if (!own(model.nodes, id)) throw new Failure('NO_DECISION', { id });
   const run = new Run(model, variables, {});
+  host.isOfType = (value, type) => isInstance(value, type, model.types);
   const node = model.nodes[id];
   switch (node.kind) {
     case 'decision': {
@@ -62,7 +64,7 @@ class Run {
   }
 
   input(node) {
-    if (!own(this.variables, node.variable)) throw new Failure('MISSING_INPUT', { name: node.variable });
+    if (!own(this.variables, node.variable)) return nullOr(new Failure('MISSING_INPUT', { name: node.variable }));
     try { return coerce(this.variables[node.variable], node.type, this.types); } catch (error) { return rethrowAt(error, { variable: node.variable }); }
   }
 
@@ -84,7 +86,7 @@ class Run {
       const value = coerce(evaluateBoxed(node.expression, scope, this, record), node.type, this.types);
       this.records.push([node.id, record]);
       return value;
-    } catch (error) { return rethrowAt(error, { decision: node.id, name: node.name }); }
+    } catch (error) { return nullOr(locatedAt(error, { decision: node.id, name: node.name })); }
   }
 
   // As in Camunda, a decision sees all variables it was given, not only those it declares as required inputs.
@@ -114,10 +116,17 @@ class Run {
   service(node) {
     const parameters = [...node.inputData, ...node.inputDecisions].map((id) => this.node(id));
     const definition = { parameters: parameters.map(({ variable, type }) => ({ name: variable, type })) };
-    const call = (...args) => this.serviceWith(node, Object.fromEntries(parameters.map(({ variable }, i) => [variable, args[i] === undefined ? null : args[i]])));
+    const call = (...args) => this.called(parameters, args, () => this.serviceWith(node, Object.fromEntries(parameters.map(({ variable }, i) => [variable, args[i] === undefined ? null : args[i]]))));
     const made = boxedFunction({ ...definition, body: { kind: 'literal', text: 'null' } }, new Scope({}), this);
     made.fn = call;
     return made;
+  }
+
+  called(parameters, args, work) {
+    try {
+      if (args.length !== parameters.length) throw new Failure('INVALID_ARGUMENTS', { template: 'ARGUMENT_TYPES', source: '' });
+      return work();
+    } catch (error) { return nullOr(error); }
   }
 
   serviceOf(node) { return this.serviceWith(node, this.variables); }
@@ -126,8 +135,8 @@ class Run {
     const given = {};
     for (const id of node.inputDecisions) {
       const { variable, type } = this.node(id);
-      if (!own(variables, variable)) throw new Failure('MISSING_INPUT', { name: variable });
-      given[id] = coerce(variables[variable], type, this.types);
+      if (!own(variables, variable)) return nullOr(new Failure('MISSING_INPUT', { name: variable }));
+      given[id] = coerced(variables[variable], type, this.types);
     }
     const inner = new Run(this.model, variables, given);
     inner.depth = this.depth;

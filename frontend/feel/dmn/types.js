@@ -1,7 +1,7 @@
 // Owns DMN item definitions: does a value conform, and the conversions the standard allows. Knows nothing of tables or graphs.
 
 import { Failure } from '../failure.js';
-import { accepts, evaluate, Scope } from '../expressions.js';
+import { accepts, evaluate, nullOr, Scope } from '../expressions.js';
 import { readTemporal, show, typeOf } from '../values.js';
 
 const own = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
@@ -64,13 +64,47 @@ function fromIsoText(value, type, types) {
   return kind && typeof value === 'string' ? readTemporal(kind, value) : null;
 }
 
-/** `value` as `type`, by DMN's implicit conversions (one-element lists, date to midnight, ISO text); Failure when it is none. */
+/** A structure whose parts are ISO text where its type asks for dates and durations, with those read; null when it is none. */
+function withIsoParts(value, type, types) {
+  const item = own(types, type) ? types[type] : null;
+  if (!item || item.isCollection || !item.components.length || typeOf(value) !== 'context') return null;
+  const read = { ...value };
+  for (const { name, type: partType, isCollection } of item.components) {
+    if (!isCollection && partType && own(value, name) && !isNull(value[name])) read[name] = fromIsoText(value[name], partType, types) || withIsoParts(value[name], partType, types) || value[name];
+  }
+  return read;
+}
+
+/** Whether `value` is an instance of the named type, allowed values aside; undefined when there is no such type. */
+export function isInstance(value, type, types, depth = 0) {
+  if (own(types, type)) return isInstanceOfItem(value, types[type], types, depth);
+  const name = BUILT_IN[type];
+  return name === undefined ? undefined : !isNull(value) && (name === 'Any' || typeOf(value) === name);
+}
+
+function isInstanceOfItem(value, item, types, depth) {
+  if (isNull(value) || depth > MAX_DEPTH) return false;
+  if (item.isFunction) return typeOf(value) === 'function';
+  const isOne = (one) => {
+    if (!item.components.length) return !item.type || isInstance(one, item.type, types, depth + 1) === true;
+    return typeOf(one) === 'context'
+      && item.components.every((part) => own(one, part.name) && (isNull(one[part.name]) || isInstanceOfItem(one[part.name], part, types, depth + 1)));
+  };
+  return item.isCollection ? Array.isArray(value) && value.every(isOne) : isOne(value);
+}
+
+/** Like `coerced`; null for what does not conform where mistakes are null. */
 export function coerce(value, type, types) {
+  try { return coerced(value, type, types); } catch (error) { return nullOr(error); }
+}
+
+/** `value` as `type`, by DMN's implicit conversions (one-element lists, date to midnight, ISO text); Failure when it is none. */
+export function coerced(value, type, types) {
   if (isNull(value)) return null;
   if (!type || conforms(value, type, types)) return value;
   if (Array.isArray(value) && value.length === 1 && !isListType(type, types) && conforms(value[0], type, types)) return value[0];
   if (!Array.isArray(value) && isListType(type, types) && conforms([value], type, types)) return [value];
-  const moment = fromIsoText(value, type, types);
+  const moment = fromIsoText(value, type, types) || withIsoParts(value, type, types);
   if (moment !== null && conforms(moment, type, types)) return moment;
   if (BUILT_IN[type] === 'date and time' && typeOf(value) === 'date') {
     return evaluate('date and time(v, time("00:00:00@UTC"))', new Scope({ v: value }));
