@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,8 @@ class CaseIntake:
 
 
 def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake) -> Case:
-    """Give out a number, keep the applicant apart and encrypted, start the spine."""
+    """Give out a number, keep the applicant apart and encrypted, start the spine. Their name leaves the free text."""
+    intake = _without_applicant(intake)
     triage_facts = {**TRIAGE_DEFAULTS, **_given(intake.triage_facts)}
     matter = _matter(session, intake.matter_code)
     case = cases.create_case(
@@ -124,6 +125,14 @@ def open_returned_case(engine: Engine, session: Session, case_no: str) -> Case:
 def _open_for_same_applicant(engine: Engine, session: Session, old: Case, intake: CaseIntake) -> Case:
     applicant = parties.revealed(engine.secrets, parties.get_party(session, old.applicant_id))
     return open_case(engine, session, SYSTEM, CaseIntake(**{**vars(intake), "applicant": applicant}))
+
+
+def _without_applicant(intake: CaseIntake) -> CaseIntake:
+    def apart(value: Any) -> Any:
+        return parties.without_details(value, intake.applicant) if isinstance(value, str) else value
+
+    tried = tuple({key: apart(value) for key, value in row.items()} for row in intake.tried)
+    return replace(intake, text=apart(intake.text), title=apart(intake.title), tried=tried)
 
 
 def _given(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,6 +13,8 @@ from engine.assembly import Engine
 from engine.db.case_tables import Department, Expert, Matter, NegativeItem
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
+from engine.services.identity import mask_text
+from engine.services.typed_text import number, typed
 from engine.versions import latest
 
 SOURCES = {
@@ -51,13 +53,37 @@ def choices(session: Session, source: str) -> list[dict[str, str]]:
 def validated(
     engine: Engine, schema: Mapping[str, Any], submission: Mapping[str, Any], title: str, variables: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What the form submits; its conditions see ``variables`` too. Raises InvalidInput with the errors by field key."""
-    outcome = engine.feel.validate_form(schema, submission, engine.clock.now(), variables=variables)
+    """What the form submits; its conditions see ``variables`` too. Raises InvalidInput with the errors by field key.
+
+    Identity and mobile numbers in long texts are masked: they belong to the party, not into the variables of a process.
+    """
+    given = _changed(typed(submission), _keys(schema, "number"), number)
+    outcome = engine.feel.validate_form(schema, given, engine.clock.now(), variables=variables)
     if outcome.errors:
         raise InvalidInput(
             f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.", outcome.errors
         )
-    return dict(outcome.data)
+    return _changed(outcome.data, _keys(schema, "textarea"), _masked)
+
+
+def _keys(schema: Mapping[str, Any], kind: str) -> frozenset[str]:
+    return frozenset(component["key"] for component in _components(schema) if component.get("type") == kind)
+
+
+def _changed(values: Mapping[str, Any], keys: frozenset[str], change: Callable[[Any], Any], prefix: str = "") -> dict[str, Any]:
+    """The same nested values with those under ``keys`` changed."""
+    result: dict[str, Any] = {}
+    for key, value in values.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            result[key] = _changed(value, keys, change, f"{path}.")
+        else:
+            result[key] = change(value) if path in keys else value
+    return result
+
+
+def _masked(value: Any) -> Any:
+    return mask_text(value) if isinstance(value, str) else value
 
 
 def _sources(schema: Mapping[str, Any]) -> Iterator[str | None]:

@@ -16,6 +16,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Case
 from engine.db.tables import Account, CandidateGroup, InboxEntry, UserTask
 from engine.errors import InvalidInput
+from engine.queries.cursors import read_moment
 
 Lamp = Literal["red", "yellow", "green", "grey"]
 #: Counts stop here: nobody needs to know whether it is 4,812 or 4,813.
@@ -215,6 +216,6 @@ def _cursor(due_key: datetime, task_id: str) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         due_key, task_id = urlsafe_b64decode(cursor.encode()).decode().split(" ", 1)
-        return datetime.fromisoformat(due_key), task_id
+        return read_moment(due_key), task_id
     except ValueError as error:
         raise InvalidInput("Expected a page link of this inbox but got something else. Go back to the first page.") from error

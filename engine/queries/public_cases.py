@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
-from engine.db.case_tables import Case, Notice, Rating
+from engine.db.case_tables import Case, Notice, Party, Rating
 from engine.db.tables import Subscription, UserTask
 from engine.errors import NotFound
 from engine.queries.case_summaries import case_summaries
+from engine.services import parties
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,15 @@ def public_case(engine: Engine, public_token: str) -> PublicCase:
             steps=_steps(session, case),
             can_confirm="case_confirmed" in waiting,
             can_rate="case_rated" in waiting,
-            reply=_reply(session, case),
+            reply=_without_applicant(engine, session, case, _reply(session, case)),
             rating=session.scalar(select(Rating.level).where(Rating.case_no == case.no).order_by(Rating.id.desc()).limit(1)),
         )
+
+
+def _without_applicant(engine: Engine, session: Session, case: Case, reply: str | None) -> str | None:
+    """Whoever knows the link sees the page: what a clerk wrote by mistake about the applicant is masked."""
+    party = session.get(Party, case.applicant_id)
+    return parties.without_details(reply, parties.revealed(engine.secrets, party)) if reply and party else reply
 
 
 def _steps(session: Session, case: Case) -> tuple[tuple[datetime, str], ...]:
@@ -77,7 +84,7 @@ def _reply(session: Session, case: Case) -> str | None:
 def _refusal(task: UserTask) -> str:
     """不予受理告知书: why, by which rule, and where to go instead."""
     told = (task.submitted or {}).get("refusal", {})
-    parts = [told.get("explanation"), f"依据:{told.get('basis')}", told.get("remedy")]
+    parts = [told.get("explanation"), f"依据:{told['basis']}" if told.get("basis") else None, told.get("remedy")]
     return "\n".join(part for part in parts if part)
 
 

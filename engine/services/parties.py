@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from engine.db.case_tables import Party
 from engine.errors import InvalidInput, NotFound
-from engine.services.identity import is_credit_code, is_id_number, is_phone, mask_name, mask_number, mask_phone
+from engine.services.identity import is_credit_code, is_id_number, is_phone, mask_name, mask_number, mask_phone, mask_text
 from engine.services.secrets import Secrets
 
 ID_CARD, CREDIT_CODE = "居民身份证", "统一社会信用代码"
+
+#: One character is a surname at most, and would be masked in every other word.
+SHORTEST_NAME = 2
 
 _ENCRYPTED = ("name", "cert_no", "phone", "address")
 _FIELDS = ("kind", "name", "cert_type", "cert_no", "phone", "address")
@@ -99,6 +102,19 @@ def masked(secrets: Secrets, party: Party) -> MaskedParty:
         phone=mask_phone(details["phone"]) or None,
         address="****" if details["address"] else None,
     )
+
+
+def without_details(text: str, details: Mapping[str, Any]) -> str:
+    """Text with what names the applicant masked, and every identity and mobile number. Names of firms are public and stay."""
+    is_person = str(details.get("kind") or "自然人").startswith("自然人")
+    name = str(details.get("name") or "").strip()
+    if is_person and len(name) >= SHORTEST_NAME:
+        text = text.replace(name, mask_name(name))
+    for key in ("cert_no", "phone", "address"):
+        detail = str(details.get(key) or "").strip()
+        if len(detail) >= SHORTEST_NAME:
+            text = text.replace(detail, "****")
+    return mask_text(text)
 
 
 def find_by_phone(session: Session, secrets: Secrets, phone: str) -> list[Party]:
