@@ -159,8 +159,8 @@ ENTRIES: dict[str, Texts] = {
         "An error event always interrupts.", "Remove cancelActivity=false or isInterrupting=false.",
     ),
     "event-sub-process-connected": _entry(
-        "事件子流程不能有顺序流、边界事件或多实例：它由自己的开始事件触发。", "删除连线；要重复或接边界事件，在里面再画一个子流程。",
-        "An event sub-process cannot have flows, boundary events or multi-instance: its own start event triggers it.",
+        "事件子流程不能有顺序流、边界事件、多实例或循环：它由自己的开始事件触发。", "删除连线；要重复或接边界事件，在里面再画一个子流程。",
+        "An event sub-process cannot have flows, boundary events, loop or multi-instance: its own start event triggers it.",
         "Remove them; draw another sub-process inside if you need them.",
     ),
     "event-sub-process-start": _entry(
@@ -211,8 +211,8 @@ ENTRIES: dict[str, Texts] = {
         "The retry cycle “{text}” is not of the form R<n>/<interval>.", "Write R3/PT5M.",
     ),
     "receive-in-gateway": _entry(
-        "事件网关后的接收任务不能带边界事件、多实例或异步。", "改用消息捕获事件。",
-        "A receive task behind an event-based gateway cannot have boundary events, multi-instance or async.", "Use a message catch event.",
+        "事件网关后的接收任务不能带边界事件、多实例、循环或异步。", "改用消息捕获事件。",
+        "A receive task behind an event-based gateway cannot have boundary events, loops or async.", "Use a message catch event.",
     ),
     "link-unmatched": _entry(
         "链接“{name}”缺少另一半：同一层里要有同名的抛出和捕获链接事件。", "补画另一半，改成同一个名称，或直接画一条顺序流。",
@@ -225,6 +225,14 @@ ENTRIES: dict[str, Texts] = {
     "link-with-flow": _entry(
         "抛出链接事件不能有离开的顺序流，捕获链接事件不能有进入的顺序流。", "删除这条线。",
         "A throwing link event cannot have outgoing flows, a catching one no incoming flows.", "Remove the flow.",
+    ),
+    "loop-endless": _entry(
+        "循环没有说明做到什么时候。", "填写循环条件（loopCondition，FEEL，成立就再做一次）或最多次数（loopMaximum，整数）。",
+        "The loop does not say when it ends.", "Enter a loop condition (FEEL, true means once more) or a loop maximum (an integer).",
+    ),
+    "loop-twice": _entry(
+        "同一个活动不能既循环又多实例。", "只留一个；或在循环的子流程里画多实例。",
+        "An activity cannot have both a loop and multi-instance.", "Keep one, or put the multi-instance into a sub-process that loops.",
     ),
     "message-start-duplicate": _entry(
         "消息“{name}”有两个开始事件。", "每个消息只留一个开始事件。",
@@ -247,9 +255,6 @@ REMEDIES: dict[str, dict[str, str]] = {
         "改用普通子流程，把可选步骤画成包容网关的分支。", "Use a sub-process with an inclusive gateway for the optional steps."
     ),
     "transaction": _remedy("改用普通子流程，失败时用错误边界事件处理。", "Use a sub-process with an error boundary event."),
-    "standardLoopCharacteristics": _remedy(
-        "用顺序多实例，或用排他网关画回路。", "Use a sequential multi-instance, or draw the loop with an exclusive gateway."
-    ),
     "compensateEventDefinition": _remedy(
         "把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."
     ),

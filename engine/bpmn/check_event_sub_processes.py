@@ -12,7 +12,7 @@ def check_event_sub_processes(level: Drawing, flows: list[Flow], report: Report)
     for key, node in level.nodes.items():
         if node.inner is None or not node.is_event_sub_process:
             continue
-        if key in connected or node.common.multi_instance is not None:
+        if key in connected or node.common.multi_instance or node.common.loop:
             report.add("event-sub-process-connected", node.xml)
         _check_start(node, node.inner, report)
 

@@ -159,7 +159,7 @@ def _check_event_gateways(level: Drawing, flows: list[Flow], report: Report) -> 
         if len(own) < 2 or any(not _is_catcher(target) or incoming[target.element.id] > 1 for target in own):
             report.add("event-gateway", level.nodes[key].xml)
         for target in own:
-            if target.element.id in attached or target.common.multi_instance is not None or target.common.async_before:
+            if target.element.id in attached or target.common.multi_instance or target.common.loop or target.common.async_before:
                 report.add("receive-in-gateway", target.xml)
 
 

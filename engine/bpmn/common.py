@@ -1,11 +1,11 @@
-"""What any element may carry: parameters, multi-instance, asynchronous start, correlation key. Reads XML only."""
+"""What any element may carry: parameters, multi-instance, loop, asynchronous start, correlation key. Reads XML only."""
 
 from __future__ import annotations
 
 import re
 
 from engine.bpmn.findings import Report
-from engine.bpmn.settings import Common, ListValue, Mapping, MapValue, MultiInstance, Parameter, Text, Value
+from engine.bpmn.settings import Common, ListValue, Mapping, MapValue, MultiInstance, Parameter, StandardLoop, Text, Value
 from engine.bpmn.source import XmlElement, bpmn, camunda, children, extension, extensions, local_name, namespace, text_of
 from engine.bpmn.texts import attribute_text, expression_text
 
@@ -24,6 +24,7 @@ def read_common(element: XmlElement, report: Report) -> Common:
         inputs=_parameters(element, "inputParameter", report),
         outputs=_parameters(element, "outputParameter", report),
         multi_instance=_multi_instance(element, report),
+        loop=_standard_loop(element, report),
         correlation_key=attribute_text(_property(element, "correlationKey")),
     )
 
@@ -83,8 +84,6 @@ def _value(element: XmlElement, name: str, report: Report) -> Value:
 
 
 def _multi_instance(element: XmlElement, report: Report) -> MultiInstance | None:
-    if element.find(bpmn("standardLoopCharacteristics")) is not None:
-        report.add("unsupported-element", element, construct="standardLoopCharacteristics")
     loop = element.find(bpmn("multiInstanceLoopCharacteristics"))
     if loop is None:
         return None
@@ -105,6 +104,20 @@ def _multi_instance(element: XmlElement, report: Report) -> MultiInstance | None
         output_collection=output_collection,
         output_item=attribute_text(output_item),
     )
+
+
+def _standard_loop(element: XmlElement, report: Report) -> StandardLoop | None:
+    loop = element.find(bpmn("standardLoopCharacteristics"))
+    if loop is None:
+        return None
+    condition = expression_text(text_of(loop.find(bpmn("loopCondition"))))
+    maximum = loop.get("loopMaximum")
+    if (condition is None and maximum is None) or (maximum is not None and not maximum.isdecimal()):
+        report.add("loop-endless", element)
+        return None
+    if element.find(bpmn("multiInstanceLoopCharacteristics")) is not None:
+        report.add("loop-twice", element)
+    return StandardLoop(condition, loop.get("testBefore") == "true", int(maximum) if maximum is not None else None)
 
 
 def _data_item(loop: XmlElement, tag: str) -> str | None:

@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "条件“{condition}”应得出 true 或 false，实际得出 {found}。",
         "Expected true or false from the condition “{condition}” but it gave {found}.",
     ),
+    "loop": (
+        "循环条件“{condition}”应得出 true 或 false，实际得出 {found}。",
+        "Expected true or false from the loop condition “{condition}” but it gave {found}.",
+    ),
     "no-flow": (
         "没有一条出线的条件成立，也没有默认流。请补一条默认流，或改正变量后重试。",
         "Expected a flow whose condition holds but none does, and there is no default flow.",

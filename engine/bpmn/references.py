@@ -77,6 +77,8 @@ def _common(node: Node, found: References) -> None:
     for parameter in node.common.outputs:
         found.value(parameter.value, node, f"output {parameter.name}")
     found.feel(node.common.correlation_key, node, "correlation key")
+    if node.common.loop is not None:
+        found.feel(node.common.loop.condition, node, "loop condition")
     loop = node.common.multi_instance
     if loop is not None:
         found.feel(loop.cardinality, node, "loop cardinality")

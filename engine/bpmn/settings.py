@@ -64,6 +64,15 @@ class MultiInstance:
 
 
 @dataclass(frozen=True)
+class StandardLoop:
+    """One activity again and again while ``condition`` holds, at most ``maximum`` times."""
+
+    condition: Text | None
+    test_before: bool
+    maximum: int | None
+
+
+@dataclass(frozen=True)
 class Common:
     """What any element may carry."""
 
@@ -72,6 +81,7 @@ class Common:
     inputs: tuple[Parameter, ...] = ()
     outputs: tuple[Parameter, ...] = ()
     multi_instance: MultiInstance | None = None
+    loop: StandardLoop | None = None
     correlation_key: Text | None = None
 
 

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from engine.bpmn import multi_instance
+from engine.bpmn import multi_instance, standard_loop
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.movement import flow_to
 from engine.bpmn.settings import Text
@@ -100,6 +100,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
                 my_task.hold("continuation")
                 return False
         if my_task.phase == "entered":
+            if self.common.loop is not None and standard_loop.is_skipped(my_task, self.common.loop):
+                return True
             if not self._enter(my_task):
                 return False
             my_task.phase = "leaving"
@@ -110,6 +112,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         my_task.top.history.leave(my_task, "completed")
         if my_task.is_instance:
             multi_instance.instance_completed(my_task)
+        elif standard_loop.is_again(my_task):
+            standard_loop.repeat(my_task)
         else:
             flow_to(my_task, self.flows if my_task.chosen is None else my_task.chosen)
 
@@ -119,6 +123,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         is_body = self.common.multi_instance is not None and not token.is_instance
         if self.common.inputs and not is_body:
             token.local = token.values_of(self.common.inputs)
+        if self.common.loop is not None:
+            token.local = {**token.local, "loopCounter": standard_loop.rounds(token)}
         if self.boundaries and not token.is_instance:
             self._watch_boundaries(token)
         if is_body:
@@ -127,8 +133,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         return self.enter(token)
 
     def _watch_boundaries(self, token: Token) -> None:
-        if token._children:
-            return  # a retry: they wait already
+        if token._children or standard_loop.rounds(token):
+            return  # a retry or a later round: they wait already
         waits = [(event, event.awaited(token)) for event in self.boundaries if event.is_awaited]
         for event, wait in waits:
             event.watch(token, wait)
@@ -138,6 +144,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             self.leave(token)
             if self.common.outputs:
                 token.data = {**token.data, **token.values_of(self.common.outputs)}
-            token.local = {}
         if token.is_instance:
             multi_instance.judge(token)
+        elif self.common.loop is not None:
+            standard_loop.judge(token, self.common.loop)
+        token.local = {}

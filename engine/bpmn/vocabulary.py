@@ -32,6 +32,7 @@ INSIDE: dict[str, frozenset[str]] = {
     **dict.fromkeys(EVENTS, _INSIDE_EVENT),
     "scriptTask": _LOOPS | {"script"},
     "sequenceFlow": frozenset({"conditionExpression"}),
+    "standardLoopCharacteristics": frozenset({"loopCondition"}),
     "multiInstanceLoopCharacteristics": frozenset(
         {"loopCardinality", "completionCondition", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"}
     ),

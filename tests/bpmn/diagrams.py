@@ -160,6 +160,13 @@ def many(*content: str, sequential: bool = False, **attributes: str) -> str:
     return f"<bpmn:multiInstanceLoopCharacteristics{order}{text}>" + "".join(content) + "</bpmn:multiInstanceLoopCharacteristics>"
 
 
+def looped(condition: str | None = None, **attributes: str) -> str:
+    """The standard loop marker."""
+    text = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    inside = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    return f"<bpmn:standardLoopCharacteristics{text}>{inside}</bpmn:standardLoopCharacteristics>"
+
+
 def cardinality(text: str) -> str:
     return f"<bpmn:loopCardinality>{escape(text)}</bpmn:loopCardinality>"
 

@@ -18,7 +18,6 @@ from tests.bpmn.diagrams import (
     chain,
     collected,
     definition,
-    element,
     end,
     error,
     extensions,
@@ -332,10 +331,3 @@ def test_an_error_inside_an_instance_reaches_the_boundary_of_the_whole_activity(
     run = begin(file_of(error("err", "E1"), parts))
     run.complete("a")
     assert run.tasks == ["t"]
-
-
-def test_a_loop_marker_never_reaches_execution_because_it_is_refused():
-    from engine.errors import InvalidDefinition
-
-    with pytest.raises(InvalidDefinition):
-        parse(file_of(straight(element("userTask", "a", "<bpmn:standardLoopCharacteristics/>"), ids=["a"])), "x.bpmn")
