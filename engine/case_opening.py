@@ -97,6 +97,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
     facts = {"channel": intake.channel, "matter": case.matter_code, "digest": evidence.digest(intake.text)}
     evidence.record(session, engine.clock.now(), actor, case.no, "case:register", **facts)
     variables = _variables(session, case, matter, triage_facts, intake)
+    case.coordination_count = int(variables["grading_facts"]["coordination_count"])  # what failed before counts towards G3
     case.instance_id = runtime.start(engine, session, actor, SPINE, case.no, variables).id
     session.flush()
     return case

@@ -44,6 +44,7 @@ class CaseSummary:
     coordination_count: int
     closed_at: datetime | None
     public_token: str
+    returned_from: str | None = None
 
 
 def case_summary(session: Session, case_no: str, now: datetime) -> CaseSummary | None:
@@ -108,6 +109,7 @@ def _summary(
         coordination_count=case.coordination_count,
         closed_at=case.closed_at,
         public_token=case.public_token,
+        returned_from=case.returned_from,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.case_opening import GRADING_DEFAULTS
 from engine.commands.case_import import CaseRecord
 from engine.commands.cases import receive_arrival
 from tests.conftest import Template
@@ -38,7 +39,9 @@ def play(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def with_facts(record: CaseRecord, facts: dict[str, Any]) -> CaseRecord:
     """The same case, had the clerk found other facts."""
-    return replace(record, intake=replace(record.intake, triage_facts={**record.intake.triage_facts, **facts}))
+    triage = {**record.intake.triage_facts, **{key: value for key, value in facts.items() if key not in GRADING_DEFAULTS}}
+    grading = {**record.intake.grading_facts, **{key: value for key, value in facts.items() if key in GRADING_DEFAULTS}}
+    return replace(record, intake=replace(record.intake, triage_facts=triage, grading_facts=grading))
 
 
 def test_an_arrival_nobody_answers_within_the_hour_goes_to_the_b_clerk(play: Play) -> None:
@@ -259,3 +262,19 @@ def forbidden_by_law(case: CaseFile) -> Story:
     yield "12-08 11:00"
     case.owner.complete(case.no, "首接责任人答复", answers.answered("2026-12-08T11:00"))
     yield from confirm_and_rate(case, "12-09 10:00", "12-09 10:01", 3)
+
+
+def test_a_second_failed_coordination_goes_to_the_leading_group_without_a_meeting(play: Play) -> None:
+    told = play("K09", differs_again, coordination_count=1)
+    assert told.kept["holders"] == "[('起草请示', '政务局协调岗 · 待认领')]"
+    assert told.page.texts("//span[contains(@class,'tag-row')][starts-with(.,'DT02')]") == ["DT02 · G5", "DT02 · G3"]
+    assert told.fact("协调次数") == "2"
+
+
+def differs_again(case: CaseFile) -> Story:
+    yield "11-26 14:00"
+    sign_all(case)
+    all_give_opinions(case, {"d01": answers.disagrees("迁移登记应由税务部门先行清税。")})
+    yield "11-26 16:00"
+    case.owner.complete(case.no, "首接责任人调解", answers.mediated("conflict"))
+    case.kept["holders"] = str(case.holders())
