@@ -32,7 +32,9 @@ def addresses(site: Site, page: Page, case_no: str) -> list[str]:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_no_page_has_a_fault_of_accessibility_or_scrolls_sideways(site: Site, size: dict[str, int], first_case: Callable[[str], str]) -> None:
+def test_no_page_has_a_fault_of_accessibility_or_scrolls_sideways(
+    site: Site, size: dict[str, int], first_case: Callable[[str], str]
+) -> None:
     page = site.log_in("window-a", size)
     found = {}
     for address in addresses(site, page, first_case("B1")):

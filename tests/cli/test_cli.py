@@ -183,13 +183,13 @@ def test_an_address_that_is_no_database_is_refused_in_one_line(doudi: Doudi):
 
 
 def test_a_postgresql_address_for_another_driver_says_how_it_has_to_begin(doudi: Doudi):
-    result = doudi("upgrade-db", DOUDI_DATABASE_URL="postgresql://nobody@127.0.0.1/none")
+    result = doudi("upgrade-db", DOUDI_DATABASE_URL="postgresql+psycopg2://nobody@127.0.0.1/none")
     assert result.exit_code == 1
     assert "postgresql+psycopg://" in one_line_of(result.stderr)
 
 
 def test_a_database_that_does_not_answer_is_refused_without_a_stack_trace(doudi: Doudi):
-    result = doudi("upgrade-db", DOUDI_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    result = doudi("upgrade-db", DOUDI_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: Expected the database to answer but")
     assert "Traceback" not in result.stderr
