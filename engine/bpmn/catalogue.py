@@ -235,8 +235,13 @@ ENTRIES: dict[str, Texts] = {
         "An activity cannot have both a loop and multi-instance.", "Keep one, or put the multi-instance into a sub-process that loops.",
     ),
     "message-start-duplicate": _entry(
-        "消息“{name}”有两个开始事件。", "每个消息只留一个开始事件。",
-        "The message “{name}” has two start events.", "Keep one start event per message.",
+        "消息或信号“{name}”有两个开始事件。", "每个名称只留一个开始事件。",
+        "The message or signal “{name}” has two start events.", "Keep one start event per name.",
+    ),
+    "start-name": _entry(
+        "启动流程的消息或信号不能用表达式作名称（{name}）：这时还没有变量。", "写上固定的名称。",
+        "A message or signal that starts a process cannot be named by an expression ({name}): there are no variables yet.",
+        "Enter a fixed name.",
     ),
 }  # fmt: skip
 
@@ -278,10 +283,6 @@ REMEDIES: dict[str, dict[str, str]] = {
     "candidateStarterGroups": _remedy("谁可以启动由管理员在“权限”里设定。", "Who may start it is set by the administrator."),
     "candidateStarterUsers": _remedy("谁可以启动由管理员在“权限”里设定。", "Who may start it is set by the administrator."),
     "zeebe": _remedy("在建模器里新建“Camunda Platform 7”流程图。", "Create the diagram as “Camunda Platform 7” in the modeler."),
-    "timerEventDefinition@startEvent": _remedy(
-        "由定时作业发消息启动：改成消息开始事件。", "Let a scheduled job send a message: use a message start event."
-    ),
-    "signalEventDefinition@startEvent": _remedy("改成消息开始事件。", "Use a message start event."),
     "conditionalEventDefinition@startEvent": _remedy("改成消息开始事件。", "Use a message start event."),
     "potentialOwner": _remedy("填写候选组（candidateGroups）。", "Use candidateGroups."),
     "humanPerformer": _remedy("填写负责人（assignee）。", "Use assignee."),

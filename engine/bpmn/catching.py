@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.common import CYCLE
+from engine.bpmn import timers
 from engine.bpmn.data import Variables
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.failures import Broken, broken
-from engine.bpmn.host import asked
 from engine.bpmn.movement import branch_off, interrupt
 from engine.bpmn.settings import Message, Settings, Signal, Timer
 from engine.bpmn.specs import Node, ProcessSpec
@@ -63,7 +61,7 @@ class AttachedEvent(WaitingNode):
         self.is_awaited = isinstance(drawn.settings, Timer | Message | Signal)
 
     def occurred(self, token: Token, variables: Variables) -> None:
-        if self.is_interrupting or (token.wait is not None and _is_last(token.wait)):
+        if self.is_interrupting or (token.wait is not None and timers.is_last(token.wait)):
             self.caught(self.place_of(token), variables, waiting=token)
         else:
             self.caught(self.place_of(token), variables)
@@ -85,7 +83,7 @@ class AttachedEvent(WaitingNode):
         if token.wait is None or token.wait["kind"] != "timer":
             return
         try:
-            token.hold(**_next_cycle(token, token.wait))
+            token.hold(**timers.following(token.top.host, token.wait))
         except Broken as failure:
             token.fail(failure.message, failure.detail)
 
@@ -143,7 +141,7 @@ def _win(token: Token) -> None:
 def awaited(token: Token, settings: Settings, correlation_key: Text | None) -> Wait:
     """The wait of a timer, message or signal, in JSON types."""
     if isinstance(settings, Timer):
-        return _timer(token, settings)
+        return timers.first(token.top.host, settings.kind, token.ask(settings.value))
     assert isinstance(settings, Message | Signal)
     name = event_name(token, settings.name)
     if isinstance(settings, Signal):
@@ -166,43 +164,3 @@ def key_of(token: Token, text: Text | None) -> str | None:
     if key is None or isinstance(key, dict | list | bool):
         raise broken("correlation-key", key, expression=text.source)
     return str(key)
-
-
-def _timer(token: Token, settings: Timer) -> Wait:
-    value = token.ask(settings.value)
-    now = token.top.now()
-    if settings.kind != "cycle":
-        return {"kind": "timer", "due": _due(token, value, now).isoformat(), "left": 1}
-    match = CYCLE.match(value) if isinstance(value, str) else None
-    if match is None:
-        raise broken("cycle", value)
-    interval = match.group(2)
-    left = int(match.group(1)) if match.group(1) else None
-    if left == 0:
-        raise broken("cycle", value)
-    return {"kind": "timer", "due": _due(token, interval, now).isoformat(), "left": left, "interval": interval}
-
-
-def _due(token: Token, value: Any, start: datetime) -> datetime:
-    due = asked(token.top.host.due_at, value, start)
-    if not isinstance(due, datetime) or due.tzinfo is None:
-        raise broken("moment", due, limit=value)
-    return due
-
-
-def _is_last(wait: Wait) -> bool:
-    return bool(wait["kind"] == "timer" and wait["left"] == 1)
-
-
-def _next_cycle(token: Token, wait: Wait) -> Wait:
-    """The next moment after now. Cycles that were missed are skipped, but do not use up repetitions."""
-    now = token.top.now()
-    last = datetime.fromisoformat(wait["due"])
-    due = _due(token, wait["interval"], last)
-    if due <= now:
-        step = max(due - last, timedelta(seconds=1))
-        last += step * ((now - last) // step)
-        due = _due(token, wait["interval"], last)
-        if due <= now:
-            due = _due(token, wait["interval"], now)
-    return {**wait, "due": due.isoformat(), "left": wait["left"] - 1 if wait["left"] is not None else None}

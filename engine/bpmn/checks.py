@@ -73,10 +73,13 @@ def _check_starts(level: Drawing, is_sub_process: bool, report: Report) -> None:
                 report.add("start-in-subprocess", node.xml)
     if not (none_starts if is_sub_process else starts):
         report.add("start-missing", level.xml, scope=level.id)
-    names = Counter(node.settings.name.source for node in starts if isinstance(node.settings, Message))
-    for node in starts:
-        if isinstance(node.settings, Message) and names[node.settings.name.source] > 1:
-            report.add("message-start-duplicate", node.xml, name=node.settings.name.source)
+    named = [(node, node.settings) for node in starts if isinstance(node.settings, Message | Signal)]
+    names = Counter((type(event), event.name) for _, event in named)
+    for node, event in named:
+        if names[type(event), event.name] > 1:
+            report.add("message-start-duplicate", node.xml, name=event.name.source)
+        if event.name.is_feel:
+            report.add("start-name", node.xml, name=event.name.source)
 
 
 def _check_ends(level: Drawing, report: Report) -> None:

@@ -16,7 +16,7 @@ from engine.bpmn.texts import attribute_text
 _CATCHABLE = {"timerEventDefinition", "messageEventDefinition", "signalEventDefinition"}
 #: Which event definitions each kind of event may hold.
 ALLOWED: dict[str, set[str]] = {
-    "startEvent": {"messageEventDefinition"},
+    "startEvent": _CATCHABLE,
     "eventSubProcess": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
     "intermediateCatchEvent": _CATCHABLE | {"linkEventDefinition"},
     "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},

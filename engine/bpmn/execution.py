@@ -31,7 +31,7 @@ class Execution:
     def start(
         cls, definition_id: int, definition: ProcessDefinition, host: Host, variables: Mapping[str, Any], at: str | None = None
     ) -> Execution:
-        """A new instance from its none start event, or from the (message) start event ``at``."""
+        """A new instance from its none start event, or from the message, signal or timer start event ``at``."""
         spec = definition._spec
         entry = spec.entry if at is None else spec.task_specs.get(at)
         if entry is None or entry.element.type != "startEvent":

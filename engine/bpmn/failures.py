@@ -32,8 +32,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "called-key": ("被调流程的名称应是文本，实际是 {found}。", "Expected the key of a process but found {found}."),
     "called-start": (
-        "流程 {key} 只能由消息启动，不能被调用。请给它画一个空白开始事件。",
-        "Expected a none start event in process {key} but it starts by message only.",
+        "流程 {key} 只能由事件启动，不能被调用。请给它画一个空白开始事件。",
+        "Expected a none start event in process {key} but it starts by events only.",
     ),
     "too-deep": (
         "流程嵌套超过 {found} 层：是不是流程调用了自己？",

@@ -98,8 +98,22 @@ class LimitRef:
 
 
 @dataclass(frozen=True)
+class TimerStart:
+    """A timer that starts instances: a date, duration or cycle, literal or FEEL without variables. See ``schedule``."""
+
+    element_id: str
+    kind: Literal["date", "duration", "cycle"]
+    text: str
+    is_feel: bool
+    line: int | None
+
+
+@dataclass(frozen=True)
 class ProcessDefinition:
-    """One executable process of a file. ``sha256`` is the digest of the whole file."""
+    """One executable process of a file. ``sha256`` is the digest of the whole file.
+
+    ``message_starts`` and ``signal_starts`` map the name of the event to the id of the start event.
+    """
 
     key: str
     name: str
@@ -110,6 +124,8 @@ class ProcessDefinition:
     start_form_key: str | None
     start_form: FormRef | None
     message_starts: Mapping[str, str]
+    signal_starts: Mapping[str, str]
+    timer_starts: tuple[TimerStart, ...]
     called: tuple[CalledElement, ...]
     decisions: tuple[DecisionRef, ...]
     forms: tuple[FormRef, ...]

@@ -10,10 +10,10 @@ from engine.bpmn.checks import check_drawing, check_ids
 from engine.bpmn.drawing import Drawing
 from engine.bpmn.events import Roots
 from engine.bpmn.findings import Language, Report
-from engine.bpmn.model import FormRef, ProcessDefinition
+from engine.bpmn.model import FormRef, ProcessDefinition, TimerStart
 from engine.bpmn.reader import is_executable, read_process
 from engine.bpmn.references import References, references_of
-from engine.bpmn.settings import Message, StartForm
+from engine.bpmn.settings import Message, Signal, StartForm, Timer
 from engine.bpmn.source import XmlElement, camunda, children, read_xml
 from engine.bpmn.vocabulary import check_vocabulary
 from engine.errors import InvalidDefinition
@@ -67,7 +67,9 @@ def _definition(drawing: Drawing, file: str, digest: str) -> ProcessDefinition:
         elements=MappingProxyType(elements),
         start_form_key=start_form.key if start_form is not None else None,
         start_form=start_form,
-        message_starts=MappingProxyType(_message_starts(drawing)),
+        message_starts=MappingProxyType(_named_starts(drawing, Message)),
+        signal_starts=MappingProxyType(_named_starts(drawing, Signal)),
+        timer_starts=_timer_starts(drawing),
         called=tuple(found.called),
         decisions=tuple(found.decisions),
         forms=tuple(found.forms),
@@ -87,6 +89,10 @@ def _start_form(drawing: Drawing) -> FormRef | None:
     return None
 
 
-def _message_starts(drawing: Drawing) -> dict[str, str]:
-    starts = [node for node in drawing.nodes.values() if node.element.type == "startEvent"]
-    return {node.settings.name.source: node.element.id for node in starts if isinstance(node.settings, Message)}
+def _named_starts(drawing: Drawing, kind: type[Message] | type[Signal]) -> dict[str, str]:
+    return {node.settings.name.source: node.element.id for node in drawing.starts() if isinstance(node.settings, kind)}
+
+
+def _timer_starts(drawing: Drawing) -> tuple[TimerStart, ...]:
+    timers = [(node.element, node.settings) for node in drawing.starts() if isinstance(node.settings, Timer)]
+    return tuple(TimerStart(element.id, timer.kind, timer.value.source, timer.value.is_feel, element.line) for element, timer in timers)

@@ -1,0 +1,53 @@
+"""Timers: the moments that dates, durations and cycles name, in JSON types. Asks the host; knows nothing of tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.bpmn.common import CYCLE
+from engine.bpmn.failures import broken
+from engine.bpmn.host import Host, asked
+
+#: ``due`` ISO text · ``left`` how often it occurs, None without limit · ``interval`` only of a cycle.
+TimerState = dict[str, Any]
+
+
+def first(host: Host, kind: str, value: Any) -> TimerState:
+    """When a timer of ``kind`` (date, duration, cycle) with that value occurs, counted from now."""
+    now = host.now()
+    if kind != "cycle":
+        return {"kind": "timer", "due": _due(host, value, now).isoformat(), "left": 1}
+    match = CYCLE.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise broken("cycle", value)
+    interval = match.group(2)
+    left = int(match.group(1)) if match.group(1) else None
+    if left == 0:
+        raise broken("cycle", value)
+    return {"kind": "timer", "due": _due(host, interval, now).isoformat(), "left": left, "interval": interval}
+
+
+def is_last(timer: dict[str, Any]) -> bool:
+    return bool(timer["kind"] == "timer" and timer["left"] == 1)
+
+
+def following(host: Host, timer: TimerState) -> TimerState:
+    """The next moment after now. Cycles that were missed are skipped, but do not use up repetitions."""
+    now = host.now()
+    last = datetime.fromisoformat(timer["due"])
+    due = _due(host, timer["interval"], last)
+    if due <= now:
+        step = max(due - last, timedelta(seconds=1))
+        last += step * ((now - last) // step)
+        due = _due(host, timer["interval"], last)
+        if due <= now:
+            due = _due(host, timer["interval"], now)
+    return {**timer, "due": due.isoformat(), "left": timer["left"] - 1 if timer["left"] is not None else None}
+
+
+def _due(host: Host, value: Any, start: datetime) -> datetime:
+    due = asked(host.due_at, value, start)
+    if not isinstance(due, datetime) or due.tzinfo is None:
+        raise broken("moment", due, limit=value)
+    return due
