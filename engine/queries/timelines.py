@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
-from engine.db.case_tables import Card, Case, Notice, Rating
+from engine.db.case_tables import Card, Case, Notice, NoticeTemplate, Rating
 from engine.db.tables import Account, Evidence, UserTask
 from engine.queries.answers import Question, answers, questions_of
 from engine.queries.decisions import decisions_of
@@ -80,9 +80,10 @@ def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
 
 
 def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
-    for notice in session.scalars(select(Notice).where(Notice.case_no == case.no)):
+    told = select(Notice, NoticeTemplate.event).outerjoin(NoticeTemplate, NoticeTemplate.id == Notice.template)
+    for notice, event in session.execute(told.where(Notice.case_no == case.no)):
         detail = (("发给", audience_name(session, notice.audience)), ("内容", without_link(notice.body)))
-        yield TimelineEntry(notice.created_at, "notice", f"通知 {notice.template}", None, None, None, detail)
+        yield TimelineEntry(notice.created_at, "notice", f"通知:{event or notice.template}", None, None, None, detail)
 
 
 def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:
