@@ -18,7 +18,7 @@ from webapp.form_view import Field, FormWriter
 from webapp.language import chosen
 from webapp.security import limiter
 
-RATING_FORM = "citizen_rating"
+CONFIRM_FORM, RATING_FORM = "citizen_confirm", "citizen_rating"
 
 blueprint = Blueprint("public", __name__, url_prefix="/p")
 
@@ -33,7 +33,7 @@ def show(token: str) -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def confirm(token: str) -> ResponseReturnValue:
     try:
-        messages.confirm_answer(engine(), token, request.form.get("confirmation", ""))
+        messages.confirm_answer(engine(), token, request.form.get("confirmation", ""), request.form.get("confirmation_reason", ""))
     except InvalidInput as error:
         return _page(token, error.fields), 422
     flash(_("已收到您的确认，谢谢。"), "success")
@@ -52,23 +52,20 @@ def rate(token: str) -> ResponseReturnValue:
 
 
 def _rating() -> dict[str, object]:
-    values = forms.read_posted(_rating_schema(), request.form)
+    values = forms.read_posted(definitions.form_schema(engine(), RATING_FORM), request.form)
     rating = values.get("rating")
     return dict(rating) if isinstance(rating, dict) else {}
 
 
-def _rating_schema() -> Mapping[str, object]:
-    return definitions.form_schema(engine(), RATING_FORM)
-
-
-def _rating_fields(errors: Mapping[str, Sequence[str]]) -> dict[str, Field]:
-    """The questions of the rating, from the form file: an analyst may change them."""
-    schema = _rating_schema()
+def _fields(form_key: str, errors: Mapping[str, Sequence[str]]) -> dict[str, Field]:
+    """The questions to the citizen, from the form file: an analyst may change them."""
+    schema = definitions.form_schema(engine(), form_key)
     writer = FormWriter(engine().feel, chosen())
     return {field.name: field for field in writer.write(schema, forms.read_posted(schema, request.form), errors).fields}
 
 
 def _page(token: str, errors: Mapping[str, Sequence[str]] | None = None) -> str:
     case = public_case(engine(), token)
-    fields = _rating_fields(errors or {}) if case.can_rate else {}
+    asked = CONFIRM_FORM if case.can_confirm else RATING_FORM if case.can_rate else None
+    fields = _fields(asked, errors or {}) if asked else {}
     return render_template("public_case.html", case=case, token=token, errors=errors or {}, fields=fields)

@@ -55,8 +55,10 @@ def k12a_returned(case: CaseFile) -> Story:
     case.owner.complete(case.no, "直接协调", answers.solved_directly("已陪同到民政窗口当面说明。"))
     yield from answer(case, "12-03 15:00", "12-03 16:00", "低保申请需先由街道核对家庭收入,核对表已代为递交。")
     yield "12-04 10:00"
-    case.citizen.confirm("未解决")
+    case.citizen.confirm("未解决", confirmation_reason="还差一份核对表,打13800001234没人接。")
     yield "12-14 09:30"  # seven days without a rating have passed on the 11th
+    rectifier = case.clerk("rectifier")
+    case.kept["why"] = rectifier.open(rectifier.task(case.no, "回访核实")).text("//form[@id='task-form']")
     case.does("rectifier", "回访核实", answers.verified("2026-12-14T09:30", "属实", "清楚", basis="缺"))
     yield "12-14 10:00"
     case.does("rectifier", "书面说明", answers.explained())

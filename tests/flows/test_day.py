@@ -145,6 +145,12 @@ def test_what_did_not_work_out_after_a_referral_comes_back_as_a_new_case(case: F
     assert "DT07 · R7" in returned.page.texts("//span[contains(@class,'tag-row')]")
 
 
+def test_what_is_not_solved_reaches_whoever_follows_up(case: Find) -> None:
+    """Without the telephone number that the applicant wrote into it."""
+    assert "申请人确认未解决:还差一份核对表,打138****1234没人接。" in case("K12a returned").kept["why"]
+    assert "申请人确认:未解决" in case("K12a returned").page.text("//section[@id='timeline']")
+
+
 def test_a_duplicate_is_joined_to_the_open_case_and_hears_what_that_hears(case: Find, day: Day) -> None:
     assert f"与工单{case('K04').no}相同" in case("K18").kept["into"]
     assert case("K18").no in case("K04").page.text("//aside")
