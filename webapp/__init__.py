@@ -31,7 +31,7 @@ def create_app(engine: Engine) -> Flask:
     app = Flask(__name__)
     app.extensions["doudi"] = engine
     language.init_app(app)  # first: a refusal by the others must find its words
-    security.init_app(app, engine.settings)
+    security.init_app(app, engine.settings, engine.secrets)
     sessions.init_app(app)
     formats.init_app(app)
     static_files.init_app(app)

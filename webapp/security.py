@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,6 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 
+from engine.services.secrets import Secrets
 from engine.settings import Settings
 
 MEGABYTE = 1024 * 1024
@@ -49,9 +46,9 @@ def with_diagram(view: View) -> View:
     return marked
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings, secrets: Secrets) -> None:
     app.config.update(
-        SECRET_KEY=_secret_key(settings),
+        SECRET_KEY=secrets.derive("session cookies").hex(),
         MAX_CONTENT_LENGTH=4 * MEGABYTE,
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
         MAX_FORM_PARTS=2000,
@@ -79,21 +76,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     app.before_request(_refuse_null_characters)
     app.after_request(_keep_out_of_caches)
-
-
-def _secret_key(settings: Settings) -> str:
-    """The key of the session cookies: derived from the given secret, or made at the first start and kept beside the data."""
-    if settings.secret_key:
-        return hmac.digest(settings.secret_key.encode(), b"doudi session cookies", "sha256").hex()
-    file = settings.data_folder / "session.key"
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), open(file, "x", encoding="utf-8", opener=_readable_by_owner) as new:
-        new.write(secrets.token_urlsafe(48))
-    return file.read_text("utf-8")
-
-
-def _readable_by_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _refuse_null_characters() -> None:
