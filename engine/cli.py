@@ -253,7 +253,10 @@ def files_at(settings: Settings, paths: Sequence[Path]) -> dict[str, bytes]:
     """The deployable files among and below ``paths``, by name."""
     found: dict[str, bytes] = {}
     for path in paths or (settings.processes_folder, settings.forms_folder):
-        found |= {path.name: path.read_bytes()} if path.is_file() else deployments.read_folders(path)
+        if path.is_dir():
+            deployments.add_files(found, path)
+        else:
+            deployments.add_file(found, path.name, path)
     if not found:
         raise InvalidInput(f"Expected .bpmn, .dmn or .form files in {', '.join(map(str, paths))} but there are none.")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,10 @@ from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.parse import parse
 from engine.errors import Finding, InvalidDefinition
 from engine.feel import Feel
+from engine.services.typed_text import is_readable
+
+#: As long as their columns are.
+LONGEST = {"key": 120, "name": 200, "tag": 80}
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ def parse_files(feel: Feel, files: Mapping[str, bytes]) -> list[ParsedFile]:
     findings: list[Finding] = []
     for name, content in files.items():
         try:
-            parsed.append(_parse(feel, name, content))
+            _require_fit_name(name)
+            file = _parse(feel, name, content)
+            _require_fit_definitions(file)
+            parsed.append(file)
         except InvalidDefinition as error:
             findings += error.findings
     if findings:
@@ -79,12 +87,45 @@ def _parse(feel: Feel, name: str, content: bytes) -> ParsedFile:
         model = feel.parse_decisions(content, name)
         return ParsedFile(name, content, sha256, tuple(("decision", d.id, d.name, None) for d in model.decisions))
     if suffix == ".form":
+        _require_whole_characters(name, content)
         schema = feel.parse_form(content, name)
         return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), None),))
     problem = Finding(
         name, None, None, None, "unknown-file", f"Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn or .form files."
     )
     raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])
+
+
+def _require_whole_characters(name: str, content: bytes) -> None:
+    """JSON can name half a character, which no page and no table can hold. What else is wrong with the file, its parser says."""
+    try:
+        json.dumps(json.loads(content), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        text = "A text has a “\\ud800”-like half of a character."
+        problem = Finding(name, None, None, None, "half-character", text, "Write the character itself.")
+        raise InvalidDefinition(f"Expected whole characters in {name} but one is cut.", [problem]) from error
+    except (ValueError, RecursionError):
+        return
+
+
+def _require_fit_name(name: str) -> None:
+    """A name that pages and tables can show; ``ascii`` keeps one that is none from spoiling the message."""
+    if len(name) > LONGEST["name"] or not is_readable(name):
+        remedy = f"Rename it: at most {LONGEST['name']} characters that can be seen."
+        problem = Finding(ascii(name)[:80], None, None, None, "file-name", "The name of the file cannot be shown.", remedy)
+        raise InvalidDefinition("Expected a file with a readable name but got another.", [problem])
+
+
+def _require_fit_definitions(file: ParsedFile) -> None:
+    findings = [
+        Finding(file.name, None, key[:80], None, "unfit-name", f"Its {what} cannot be kept: {len(text)} characters.", remedy)
+        for _, key, title, tag in file.definitions
+        for what, text in (("key", key), ("name", title), ("tag", tag or ""))
+        if len(text) > LONGEST[what] or not is_readable(text.replace("\n", " "))
+        for remedy in [f"Use at most {LONGEST[what]} characters that can be seen."]
+    ]
+    if findings:
+        raise InvalidDefinition(f"Expected names that can be kept in {file.name} but {len(findings)} cannot.", findings)
 
 
 def _defined_twice(files: list[ParsedFile]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from engine.actors import SYSTEM, Actor
@@ -10,8 +11,11 @@ from engine.db.tables import Account
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.queries.accounts import actor_from
 from engine.services import accounts, evidence
+from engine.services.typed_text import is_readable
 
 LANGUAGES = ("zh", "en")
+ACCOUNT_ID = re.compile(r"[^\W_][\w.@-]{0,39}")
+LONGEST_NAME = 50
 #: Only they make accounts.
 ADMINISTRATORS = ("admin",)
 
@@ -40,12 +44,26 @@ def create_account(
     """A new account in its groups. Only administrators and the command line (SYSTEM) make accounts."""
     if actor != SYSTEM and not actor.has_group(*ADMINISTRATORS):
         raise NotAllowed("Expected an administrator to make accounts but you are not one.")
+    require_names(account_id, name, org_unit)
     with engine.database.transaction() as session:
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, org_unit, engine.settings.region)
         accounts.create_account(session, account_id, name, password, org_unit, groups, role)
         facts = {"account": account_id, "groups": sorted(groups)}
         evidence.record(session, engine.clock.now(), actor, "accounts", "account:create", **facts)
+
+
+def require_names(account_id: str, name: str, org_unit: str) -> None:
+    """Refuse ids that nobody can type at the log-in, and names that nobody can read."""
+    problems: dict[str, list[str]] = {}
+    if not ACCOUNT_ID.fullmatch(account_id):
+        problems["account_id"] = ["账号请用1-40个字母、数字或 . _ @ -,并以字母或数字开头。"]
+    if not name.strip() or len(name) > LONGEST_NAME or not is_readable(name):
+        problems["name"] = [f"姓名请填写1-{LONGEST_NAME}个字。"]
+    if not ACCOUNT_ID.fullmatch(org_unit):
+        problems["org_unit"] = ["窗口编号请用1-40个字母、数字或 . _ @ -。"]
+    if problems:
+        raise InvalidInput("Expected an account with an id and a name but something in them cannot be used.", problems)
 
 
 def set_language(engine: Engine, actor: Actor, language: str) -> None:

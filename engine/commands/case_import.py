@@ -15,7 +15,8 @@ from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
 from engine.clock import as_local
 from engine.db.case_tables import Case, Matter
-from engine.errors import Finding, InvalidDefinition
+from engine.errors import EngineError, Finding, InvalidDefinition
+from engine.services.typed_text import is_readable, readable
 
 #: Names of the facts in a case file → names in the processes.
 TRIAGE_FACTS = {
@@ -43,6 +44,9 @@ GRADING_FACTS = {
 NUMBERS = ("department_count", "government_levels", "coordination_count")
 WORDS = ("nature", "negative_code", "cause", "cross_region")
 LARGEST_FILE = 10_000_000
+LARGEST_COUNT, LONGEST_WORD = 9999, 40
+#: The years whose working days are known or laid down provisionally.
+EARLIEST, LATEST = 2005, 2045
 LONGEST = {"id": 60, "channel": 20, "party": 20, "name": 50, "text": 2000}
 
 
@@ -93,6 +97,15 @@ def import_cases(engine: Engine, actor: Actor, records: Iterable[CaseRecord]) ->
 
 
 def _import(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
+    try:
+        return _opened(engine, actor, record)
+    except EngineError as error:
+        remedy = "Correct this case and import the file again: those before it are known then and stay as they are."
+        finding = replace(_finding(record.file, record.id, "case", f"cannot be opened: {error}", remedy), line=record.line)
+        raise InvalidDefinition(f"Expected to open case {record.id} of {record.file} but it was refused.", [finding]) from error
+
+
+def _opened(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
     with engine.database.transaction() as session:
         known = session.scalar(select(Case.no).where(Case.external_no == record.id))
         if known is not None:
@@ -117,7 +130,7 @@ def _rows(content: bytes, file: str) -> list[Any]:
     try:
         if len(content) > LARGEST_FILE:
             raise ValueError(f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read")
-        rows = json.loads(content.decode("utf-8-sig"))
+        rows = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as error:
         finding = Finding(
             file, error.lineno, None, None, "not-json", f"Not JSON: {error.msg}, column {error.colno}.", "Correct the file at this place."
@@ -132,20 +145,33 @@ def _rows(content: bytes, file: str) -> list[Any]:
     return rows
 
 
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return dict(pairs)
+
+
 def _record(row: Any, number: int, file: str, findings: list[Finding]) -> CaseRecord | None:
     before = len(findings)
     if not isinstance(row, Mapping):
         findings.append(_finding(file, f"#{number}", "case", "is not an object", "Write each case as { … }."))
         return None
-    name = str(row.get("id") or f"#{number}")
+    given = row.get("id")
+    name = given if isinstance(given, str) and given.strip() and is_readable(given) else f"#{number}"
     for key in ("id", "received", "channel", "name", "text"):
         if not isinstance(row.get(key), str) or not row[key].strip():
             findings.append(_finding(file, name, key, "is missing or not a text", f"Add a text {key!r}."))
+        elif readable(row[key]) != row[key].replace("\r\n", "\n"):
+            findings.append(_finding(file, name, key, "has characters that nobody can see", "Write it anew, without control characters."))
     if isinstance(row.get("name"), str) and len(row["name"].strip()) == 1:
         findings.append(_finding(file, name, "name", "has one character", "Write the whole name."))
     for key, longest in LONGEST.items():
         if isinstance(row.get(key), str) and len(row[key].strip()) > longest:
             findings.append(_finding(file, name, key, f"has {len(row[key].strip())} characters", f"Shorten it to at most {longest}."))
+    for key in ("party", "matter"):
+        if not isinstance(row.get(key), str | None):
+            findings.append(_finding(file, name, key, "is not a text", "Write a text, or leave it out."))
     received_at = _received_at(row.get("received"), name, file, findings)
     triage_facts = _facts(row.get("triage_input"), TRIAGE_FACTS, "triage_input", name, file, findings)
     grading_facts = _facts(row.get("grade_input"), GRADING_FACTS, "grade_input", name, file, findings)
@@ -167,7 +193,10 @@ def _record(row: Any, number: int, file: str, findings: list[Finding]) -> CaseRe
 
 def _received_at(value: Any, name: str, file: str, findings: list[Finding]) -> datetime | None:
     try:
-        return as_local(value) if isinstance(value, str) else None
+        moment = as_local(value) if isinstance(value, str) else None
+        if moment is not None and not EARLIEST <= moment.year <= LATEST:
+            raise ValueError(f"Expected a year from {EARLIEST} to {LATEST} but got {moment.year}.")
+        return moment
     except ValueError:
         findings.append(
             _finding(file, name, "received", f"{value!r} is not a time", 'Write it like "2026-11-23T10:20" (time of the centre).')
@@ -195,12 +224,12 @@ def _facts(given: Any, names: Mapping[str, str], part: str, name: str, file: str
 
 def _fact(fact: str, value: Any) -> Any:
     if fact in NUMBERS:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ValueError("is not a whole number")
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_COUNT:
+            raise ValueError(f"is not a whole number up to {LARGEST_COUNT}")
         return value
     if fact in WORDS:
-        if not isinstance(value, str):
-            raise ValueError("is not a text")
+        if not isinstance(value, str) or not is_readable(value) or len(value) > LONGEST_WORD:
+            raise ValueError(f"is not a text of at most {LONGEST_WORD} characters")
         return value
     if value in ("是", "否"):
         return value == "是"

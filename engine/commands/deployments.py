@@ -14,11 +14,12 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
 from engine.deployment_checks import ParsedFile, Surroundings, check_set, parse_files
-from engine.errors import InvalidDefinition, NotFound
+from engine.errors import Finding, InvalidDefinition, NotFound
 from engine.services import evidence
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
+LARGEST_FILE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,39 @@ def read_folders(*folders: Path) -> dict[str, bytes]:
     """Every deployable file below the folders, by its name relative to the folder's parent."""
     files: dict[str, bytes] = {}
     for folder in folders:
-        if not folder.is_dir():
-            raise NotFound(f"Expected a folder {folder} with .bpmn, .dmn or .form files but there is none.")
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in SUFFIXES and path.is_file():
-                files[str(path.relative_to(folder.parent))] = path.read_bytes()
+        add_files(files, folder)
     return files
+
+
+def add_files(files: dict[str, bytes], folder: Path) -> None:
+    """Read every deployable file below a folder into ``files``, as ``add_file`` does."""
+    if not folder.is_dir():
+        raise NotFound(f"Expected a folder {folder} with .bpmn, .dmn or .form files but there is none.")
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in SUFFIXES:
+            add_file(files, str(path.relative_to(folder.parent)), path)
+
+
+def add_file(files: dict[str, bytes], name: str, path: Path) -> None:
+    """Read a file into ``files``. Raises InvalidDefinition when it cannot be read, or when another file has its name."""
+    problem = "Another file of this deployment has the same name." if name in files else _unreadable(path)
+    if problem:
+        finding = Finding(str(path), None, None, None, "unreadable-file", problem, "Rename, repair or remove it, then deploy again.")
+        raise InvalidDefinition(f"Expected a file that can be deployed at {path} but it cannot be read.", [finding])
+    files[name] = path.read_bytes()
+
+
+def _unreadable(path: Path) -> str | None:
+    if path.is_dir():
+        return "This is a folder, not a file."
+    try:
+        if not path.is_file():
+            return "This is no file, or a link to nothing."
+        with path.open("rb"):
+            size = path.stat().st_size
+    except OSError as error:
+        return f"It cannot be read: {error.strerror}."
+    return f"It has {size:,} bytes; at most {LARGEST_FILE:,} are read." if size > LARGEST_FILE else None
 
 
 def _surroundings(session: Session) -> Surroundings:

@@ -16,11 +16,13 @@ from engine.db.tables import Subscription
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import evidence
 from engine.services.identity import mask_text
+from engine.services.typed_text import readable
 
 #: The five levels of 国办发〔2019〕51号, worst first.
 RATING_LEVELS = range(1, 6)
 CONFIRMATIONS = ("已解决", "未解决")
 MAX_WORDS = 1000
+MOST_TAGS, LONGEST_TAG = 10, 40
 
 
 def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: str, variables: Mapping[str, Any]) -> int:
@@ -48,14 +50,19 @@ def rate_case(engine: Engine, public_token: str, rating: Mapping[str, Any]) -> N
     level = rating.get("level")
     if not isinstance(level, int) or level not in RATING_LEVELS:
         raise InvalidInput("Expected a rating from 1 to 5 but got something else.", {"rating.level": ["请从五个等级中选择一个。"]})
-    value = {"level": level, "tags": list(rating.get("tags") or []), "text": _words(rating.get("text"))}
+    value = {"level": level, "tags": _tags(rating.get("tags")), "text": _words(rating.get("text"))}
     with engine.database.transaction() as session:
         _from_citizen(engine, session, public_token, "case_rated", {"rating": value})
 
 
+def _tags(given: object) -> list[str]:
+    """The reasons ticked; whatever else a program may post is cut to their size."""
+    return [_words(tag)[:LONGEST_TAG] for tag in given[:MOST_TAGS]] if isinstance(given, list) else []
+
+
 def _words(text: object) -> str:
     """What a citizen wrote, as far as a process may keep it: identity and mobile numbers masked."""
-    return mask_text(str(text or "").strip()[:MAX_WORDS])
+    return mask_text(readable(str(text or "")).strip()[:MAX_WORDS])
 
 
 def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> str:

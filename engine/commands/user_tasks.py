@@ -70,8 +70,9 @@ def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> 
         if not actor.has_group(*HAND_OVER_GROUPS):
             raise NotAllowed("Expected a window head to hand over tasks but you are not one.")
         receiver = session.get(Account, assignee)
-        if receiver is None or not receiver.is_active:
-            raise InvalidInput(f"Expected an active account but {assignee!r} is none.", {"assignee": ["没有这个在用账号,请重新选择。"]})
+        if receiver is None or not receiver.is_active or receiver.org_unit not in actor.scope:
+            problem = {"assignee": ["本窗口没有这个在用账号,请重新选择。"]}
+            raise InvalidInput(f"Expected an active account of your window but {assignee!r} is none.", problem)
         _assign(session, task, receiver.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:reassign", assignee=receiver.id)
 
@@ -123,12 +124,12 @@ def require_in_scope(task: TaskRow, actor: Actor) -> None:
 
 def require_candidate(task: TaskRow, actor: Actor) -> None:
     """The task is free and ``actor`` is one of its candidates."""
-    if task.assignee is not None and task.assignee != actor.id:
-        raise Conflict(f"Expected {task.name!r} to be free but somebody has claimed it.")
     if not is_candidate(task, actor) and task.assignee != actor.id:
         raise NotAllowed(
             f"Expected you to be a candidate for {task.name!r} but it is for {', '.join(task.candidate_groups) or 'somebody else'}."
         )
+    if task.assignee is not None and task.assignee != actor.id:
+        raise Conflict(f"Expected {task.name!r} to be free but somebody has claimed it.")
 
 
 def require_assignee(task: TaskRow, actor: Actor) -> None:

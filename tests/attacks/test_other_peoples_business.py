@@ -33,7 +33,7 @@ def test_a_clerk_of_another_window_can_do_nothing_with_a_task(
     assert len(tasks) > 5
     assert {task: neighbour.get(f"/tasks/{task}").status for task in tasks} == dict.fromkeys(tasks, 403)
     answers = {neighbour.post(f"/tasks/{task}{action}", {"assignee": "neighbour"}).status for task in tasks for action in ACTIONS}
-    assert answers <= {403, 409}
+    assert answers == {403}
     assert everything() == before and rows("select id, version, assignee, draft from user_task") == looked
 
 
@@ -93,3 +93,16 @@ def test_an_operator_of_another_window_retries_no_incident(
     assert rows("select resolved_at from incident where id = :id", id=incident) == [(None,)]
     with pytest.raises(NotAllowed):
         incidents.retry_incident(engine, SYSTEM, incident)
+
+
+def test_a_task_is_handed_over_inside_the_window_only(person: Persons, neighbour: Person, rows: Rows, simple_case: str) -> None:
+    task = open_tasks(rows, simple_case)[0]
+    head = person("window-head")
+    for receiver in ("neighbour", "system", "nobody", "", "window-b' or '1'='1"):
+        assert head.post(f"/tasks/{task}/reassign", {"assignee": receiver}).status == 422
+    assert rows("select assignee from user_task where id = :id", id=task) == [("window-a",)]
+    assert neighbour.get(f"/tasks/{task}").status == 403
+
+
+def test_another_window_is_not_even_told_that_a_task_is_claimed(neighbour: Person, rows: Rows, simple_case: str) -> None:
+    assert neighbour.post(f"/tasks/{open_tasks(rows, simple_case)[0]}/claim").status == 403
