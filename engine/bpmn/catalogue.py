@@ -118,13 +118,13 @@ ENTRIES: dict[str, Texts] = {
         "Choose the default flow again; only exclusive and inclusive gateways have one.",
     ),
     "event-gateway": _entry(
-        "事件网关的出线只能连到定时、消息、信号捕获事件或接收任务（各只有这一条进线），且至少两条。", "在网关后面直接画捕获事件。",
+        "事件网关的出线只能连到定时、消息、信号、条件捕获事件或接收任务（各只有这一条进线），且至少两条。", "在网关后面直接画捕获事件。",
         "An event-based gateway needs two or more flows, each to a catch event or receive task that has no other incoming flow.",
         "Draw catch events directly behind the gateway.",
     ),
     "event-missing": _entry(
-        "这个事件没有触发条件。", "选择类型：定时、消息、信号、错误或升级。",
-        "The event has no trigger.", "Choose its type: timer, message, signal, error or escalation.",
+        "这个事件没有触发条件。", "选择类型：定时、消息、信号、条件、错误或升级。",
+        "The event has no trigger.", "Choose its type: timer, message, signal, condition, error or escalation.",
     ),
     "event-many": _entry(
         "一个事件里有多个触发条件。", "拆成几个事件。",
@@ -164,9 +164,9 @@ ENTRIES: dict[str, Texts] = {
         "Remove them; draw another sub-process inside if you need them.",
     ),
     "event-sub-process-start": _entry(
-        "事件子流程里要有且只有一个开始事件，并带触发条件。", "只留一个开始事件，类型选消息、定时、信号、错误或升级。",
+        "事件子流程里要有且只有一个开始事件，并带触发条件。", "只留一个开始事件，类型选消息、定时、信号、条件、错误或升级。",
         "An event sub-process needs exactly one start event, with a trigger.",
-        "Keep one start event: message, timer, signal, error or escalation.",
+        "Keep one start event: message, timer, signal, condition, error or escalation.",
     ),
     "script-format": _entry(
         "脚本语言“{format}”不能用。", "用 FEEL 写一个上下文，如 {{x: 1}}，脚本格式填 feel。",
@@ -264,9 +264,8 @@ REMEDIES: dict[str, dict[str, str]] = {
         "把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."
     ),
     "cancelEventDefinition": _remedy("改用错误结束事件和错误边界事件。", "Use an error end event with an error boundary event."),
-    "conditionalEventDefinition": _remedy(
-        "改用消息或信号事件，由改变数据的一方发出。", "Use a message or signal sent by whoever changes the data."
-    ),
+    "variableName": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
+    "variableEvents": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
     "isForCompensation": _remedy("把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."),
     "asyncAfter": _remedy("在下一个元素上设 asyncBefore。", "Set asyncBefore on the next element."),
     "asyncBefore": _remedy("把 asyncBefore 设在网关之后的活动上。", "Set asyncBefore on the activity behind it."),

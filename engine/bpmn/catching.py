@@ -1,4 +1,4 @@
-"""Events that wait: timers, messages, signals; in the flow, at a boundary, behind an event-based gateway."""
+"""Events that wait: timers, messages, signals, conditions; in the flow, at a boundary, behind an event-based gateway."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.bpmn.data import Variables
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.failures import Broken, broken
 from engine.bpmn.movement import branch_off, interrupt
-from engine.bpmn.settings import Message, Settings, Signal, Timer
+from engine.bpmn.settings import Condition, Message, Settings, Signal, Timer
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.token import Token, Wait
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class WaitingNode(Node):
-    """An element that waits for a timer, message or signal."""
+    """An element that waits for a timer, message, signal or condition."""
 
     def awaited(self, token: Token) -> Wait:
         """What to wait for, evaluated with the variables of ``token``."""
@@ -35,6 +35,10 @@ class WaitingNode(Node):
     def occurred(self, token: Token, variables: Variables) -> None:
         """What ``token`` waited for has come."""
         raise NotImplementedError
+
+    def watch_again(self, token: Token) -> None:
+        """What is awaited beside or inside another token could not be told; try again."""
+        hold_or_fail(token, self, token.parent)
 
 
 class CatchEvent(WaitingNode):
@@ -58,7 +62,7 @@ class AttachedEvent(WaitingNode):
     def __init__(self, level: ProcessSpec, drawn: DrawnNode):
         super().__init__(level, drawn)
         self.is_interrupting = drawn.interrupting
-        self.is_awaited = isinstance(drawn.settings, Timer | Message | Signal)
+        self.is_awaited = isinstance(drawn.settings, Timer | Message | Signal | Condition)
 
     def occurred(self, token: Token, variables: Variables) -> None:
         if self.is_interrupting or (token.wait is not None and timers.is_last(token.wait)):
@@ -73,10 +77,6 @@ class AttachedEvent(WaitingNode):
 
     def place_of(self, token: Token) -> Any:
         """Where the event is attached: an activity or a level."""
-        raise NotImplementedError
-
-    def watch_again(self, token: Token) -> None:
-        """What is awaited could not be told; try again."""
         raise NotImplementedError
 
     def _wait_again(self, token: Token) -> None:
@@ -100,9 +100,6 @@ class BoundaryEvent(AttachedEvent):
     def place_of(self, token: Token) -> Token:
         activity: Token = token.parent
         return activity
-
-    def watch_again(self, token: Token) -> None:
-        hold_or_fail(token, self, token.parent)
 
 
 def hold_or_fail(token: Token, event: WaitingNode, seen: Token) -> None:
@@ -139,9 +136,11 @@ def _win(token: Token) -> None:
 
 
 def awaited(token: Token, settings: Settings, correlation_key: Text | None) -> Wait:
-    """The wait of a timer, message or signal, in JSON types."""
+    """The wait of a timer, message, signal or condition, in JSON types."""
     if isinstance(settings, Timer):
         return timers.first(token.top.host, settings.kind, token.ask(settings.value))
+    if isinstance(settings, Condition):
+        return {"kind": "condition", "was": False}
     assert isinstance(settings, Message | Signal)
     name = event_name(token, settings.name)
     if isinstance(settings, Signal):

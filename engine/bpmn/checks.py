@@ -8,7 +8,7 @@ from engine.bpmn.check_event_sub_processes import check_event_sub_processes
 from engine.bpmn.check_links import check_links
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
-from engine.bpmn.settings import Error, Message, Signal, StartForm, Timer
+from engine.bpmn.settings import Condition, Error, Message, Signal, StartForm, Timer
 from engine.bpmn.source import XmlElement, line_of, namespace
 from engine.bpmn.vocabulary import ACTIVITIES
 
@@ -167,5 +167,5 @@ def _check_event_gateways(level: Drawing, flows: list[Flow], report: Report) -> 
 
 
 def _is_catcher(node: Node) -> bool:
-    is_event = node.element.type == "intermediateCatchEvent" and isinstance(node.settings, Timer | Message | Signal)
+    is_event = node.element.type == "intermediateCatchEvent" and isinstance(node.settings, Timer | Message | Signal | Condition)
     return is_event or node.element.type == "receiveTask"

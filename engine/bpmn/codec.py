@@ -94,6 +94,8 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
         token = Token(level, _node(level, row), level.tasks[row[1]], id=row[0])
         token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the three
         token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
+        if token.wait is not None and token.wait["kind"] == "condition":
+            token.top.conditional.add(token.id)
         token.loop, token.is_instance, token.returned = row[9], row[10], row[11]
         if row[8]:
             token.local = row[8]

@@ -9,14 +9,15 @@ from engine.bpmn.catalogue import REMEDIES
 from engine.bpmn.common import CYCLE, read_mappings
 from engine.bpmn.findings import Report
 from engine.bpmn.links import read_form, read_operation
-from engine.bpmn.settings import Error, Escalation, Link, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
+from engine.bpmn.settings import Condition, Error, Escalation, Link, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
 from engine.bpmn.source import XmlElement, bpmn, camunda, local_name, text_of
-from engine.bpmn.texts import attribute_text
+from engine.bpmn.texts import attribute_text, expression_text
 
-_CATCHABLE = {"timerEventDefinition", "messageEventDefinition", "signalEventDefinition"}
+_STARTING = {"timerEventDefinition", "messageEventDefinition", "signalEventDefinition"}
+_CATCHABLE = _STARTING | {"conditionalEventDefinition"}
 #: Which event definitions each kind of event may hold.
 ALLOWED: dict[str, set[str]] = {
-    "startEvent": _CATCHABLE,
+    "startEvent": _STARTING,
     "eventSubProcess": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
     "intermediateCatchEvent": _CATCHABLE | {"linkEventDefinition"},
     "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
@@ -146,6 +147,18 @@ def _check_code(element: XmlElement, code: str | None, kind: str, has_reference:
         report.add("code-missing", element, what=kind)
 
 
+def _condition(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    condition = definition.find(bpmn("condition"))
+    expression = expression_text(text_of(condition))
+    if expression is None:
+        report.add("text-missing", element, what="condition")
+        return Pass()
+    language = condition.get("language") if condition is not None else None
+    if language and "feel" not in language.lower():
+        report.add("condition-language", element, language=language)
+    return Condition(expression)
+
+
 def _link(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
     return Link(" ".join((definition.get("name") or "").split()))
 
@@ -160,6 +173,7 @@ _READERS: dict[str, Callable[[XmlElement, XmlElement, Roots, Report], Settings]]
     "signalEventDefinition": _signal,
     "errorEventDefinition": _error,
     "escalationEventDefinition": _escalation,
+    "conditionalEventDefinition": _condition,
     "linkEventDefinition": _link,
     "terminateEventDefinition": _terminate,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn import codec
-from engine.bpmn.catching import AttachedEvent, WaitingNode
+from engine.bpmn.catching import WaitingNode
 from engine.bpmn.data import owned_variables
 from engine.bpmn.gateways import Join
 from engine.bpmn.host import Host
@@ -80,7 +80,7 @@ class Execution:
         """A failed element again, from the point where it failed."""
         failed = self._waiting(token, "failure")
         self._process.history.resume(failed)
-        if isinstance(failed.task_spec, AttachedEvent) and failed.entered_at is None:
+        if isinstance(failed.task_spec, WaitingNode) and failed.entered_at is None:
             failed.task_spec.watch_again(failed)
         elif isinstance(failed.task_spec, Join) and failed.phase == "arrived":
             failed.hold(failed.task_spec.waits_as)
@@ -95,6 +95,7 @@ class Execution:
             child.spread(given, last_wins_at=None)
         if self._process.completed:
             self._process.data.update(given)
+        self._process.do_engine_steps()
 
     def reschedule(self, token: int, due_at: datetime) -> None:
         """Another moment for a running timer, or another due date for an open user task (a limit paused or extended)."""

@@ -10,6 +10,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "条件“{condition}”应得出 true 或 false，实际得出 {found}。",
         "Expected true or false from the condition “{condition}” but it gave {found}.",
     ),
+    "conditional": (
+        "条件事件的条件“{condition}”应得出 true 或 false，实际得出 {found}。",
+        "Expected true or false from the conditional event “{condition}” but it gave {found}.",
+    ),
     "loop": (
         "循环条件“{condition}”应得出 true 或 false，实际得出 {found}。",
         "Expected true or false from the loop condition “{condition}” but it gave {found}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn import conditions
 from engine.bpmn.data import Variables, merge
 from engine.bpmn.escalation import raise_error
 from engine.bpmn.failures import Broken, broken
@@ -23,6 +25,10 @@ from engine.errors import BpmnError
 
 #: More steps than this in one command means a loop that never waits.
 MAX_STEPS = 100_000
+
+
+def _ignore(name: str, kept: Any, dropped: Any) -> None:
+    """Only a real join has conflicts."""
 
 
 class NoScripts(PythonScriptEngine):  # type: ignore[misc]
@@ -90,14 +96,14 @@ class _Tree:
                 todo += token.child_tokens()
         return found
 
-    def view(self, last: Token | None = None) -> Variables:
+    def view(self, last: Token | None = None, on_conflict: Callable[[str, Any, Any], None] = _ignore) -> Variables:
         """The variables as they would be if all branches joined now, inner forks first; those of ``last`` win."""
         seen: dict[int, tuple[bool, int, Variables]] = {}
         for token in reversed(self._standing(last)):
             parts = sorted((seen[child] for child in token._children if child in seen), key=lambda part: part[:2])
             data = parts[0][2] if parts else self._seen_at(token)
             for part in parts[1:]:
-                data = merge(token.data, data, part[2], _ignore)
+                data = merge(token.data, data, part[2], on_conflict)
             seen[token.id] = (token is last or any(part[0] for part in parts), parts[-1][1] if parts else token.id, data)
         top = self.task_tree._children
         return seen[top[0]][2] if top else {}
@@ -179,6 +185,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         self.index: dict[int, Token] = {}
         self.ready: deque[Token] = deque()
         self.next_id = 0
+        self.conditional: set[int] = set()
         self.host = host
         self.definition_id = definition_id
         self.history = History(host)
@@ -209,6 +216,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """Run until every token waits."""
         steps = 0
+        self._look_at_conditions()
         while self.ready or self._joins_open():
             token = self.ready.popleft()
             if token._state != TaskState.READY:
@@ -218,6 +226,16 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
                 _fail(token, broken("endless", MAX_STEPS))
             else:
                 _step(token)
+            self._look_at_conditions()
+
+    def _look_at_conditions(self) -> None:
+        """Variables may have changed: let the conditional events occur that became true."""
+        for key in sorted(self.conditional):
+            token = self.index.get(key)
+            if token is None or token.wait is None or token.wait["kind"] != "condition":
+                self.conditional.discard(key)
+            else:
+                conditions.look(token)
 
     def _joins_open(self) -> bool:
         """Nothing moves: inclusive joins may be complete because a token has gone another way; else somebody must be awaited."""
@@ -230,10 +248,6 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
             for token in joins:
                 _fail(token, broken("deadlock"))
         return bool(self.ready)
-
-
-def _ignore(name: str, kept: Any, dropped: Any) -> None:
-    """Only a real join has conflicts."""
 
 
 def _step(token: Token) -> None:

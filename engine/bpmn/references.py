@@ -8,6 +8,7 @@ from engine.bpmn.drawing import Drawing, Node
 from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, GroupRef, LimitRef, OperationRef
 from engine.bpmn.settings import (
     Call,
+    Condition,
     FormLink,
     ListValue,
     Mapping,
@@ -107,6 +108,8 @@ def _settings(node: Node, found: References) -> None:
             _call(settings, node, found)
         case Timer():
             found.limit(settings.value, node, f"timer {settings.kind}")
+        case Condition():
+            found.feel(settings.expression, node, "condition")
         case Message() | Signal():
             found.feel(settings.name, node, "event name")
             if isinstance(settings, Signal):

@@ -191,6 +191,13 @@ class Escalation:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Occurs when the expression becomes true."""
+
+    expression: Text
+
+
+@dataclass(frozen=True)
 class Link:
     """A throwing link goes on at the catching link of the same name and level."""
 
@@ -203,5 +210,5 @@ class Terminate:
 
 
 Work = UserTask | Script | Operation | Rule | Call | SubProcess
-Event = StartForm | Timer | Message | Signal | Error | Escalation | Link | Terminate
+Event = StartForm | Timer | Message | Signal | Error | Escalation | Condition | Link | Terminate
 Settings = Work | Event | Gateway | Pass

@@ -162,6 +162,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     def hold(self, kind: str, **facts: Any) -> None:
         """Wait for something outside; ``facts`` are kept with the state."""
         self.wait = {"kind": kind, **facts}
+        if kind == "condition":
+            self.top.conditional.add(self.id)
         self._set_state(TaskState.WAITING)
 
     def wake(self) -> None:

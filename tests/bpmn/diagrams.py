@@ -121,6 +121,12 @@ def definition(kind: str, reference: str | None = None, **attributes: str) -> st
     return f"<bpmn:{kind}EventDefinition{text}/>"
 
 
+def conditional(text: str, **attributes: str) -> str:
+    pairs = "".join(f" {name.replace('__', ':')}={quoteattr(value)}" for name, value in attributes.items())
+    inside = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(text)}</bpmn:condition>'
+    return f"<bpmn:conditionalEventDefinition{pairs}>{inside}</bpmn:conditionalEventDefinition>"
+
+
 def link(name: str) -> str:
     return f"<bpmn:linkEventDefinition name={quoteattr(name)}/>"
 
