@@ -140,7 +140,7 @@ def test_the_call_back_comes_three_working_days_after_a_refusal(case: Find) -> N
 
 def test_what_did_not_work_out_after_a_referral_comes_back_as_a_new_case(case: Find) -> None:
     returned = case("K12a returned")
-    assert returned.fact("渠道") == "现场"
+    assert returned.fact("回流自") == case("K12a").no
     assert "DT01 · T14" in returned.page.texts("//span[contains(@class,'tag-row')]")
     assert "DT07 · R7" in returned.page.texts("//span[contains(@class,'tag-row')]")
 
