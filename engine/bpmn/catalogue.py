@@ -267,7 +267,7 @@ REMEDIES: dict[str, dict[str, str]] = {
     "variableName": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
     "variableEvents": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
     "isForCompensation": _remedy("把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."),
-    "asyncAfter": _remedy("在下一个元素上设 asyncBefore。", "Set asyncBefore on the next element."),
+    "asyncAfter": _remedy("把 asyncAfter 设在网关之前的活动上。", "Set asyncAfter on the activity before it."),
     "asyncBefore": _remedy("把 asyncBefore 设在网关之后的活动上。", "Set asyncBefore on the activity behind it."),
     "taskListener": _remedy("在任务前后画服务任务。", "Draw service tasks before or behind the task."),
     "executionListener": _remedy("在元素前后画服务任务。", "Draw service tasks before or behind the element."),

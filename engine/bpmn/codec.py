@@ -18,7 +18,7 @@ from engine.errors import Conflict
 FORMAT = 1
 
 _TAG_BYTES = f'"{TAG}"'.encode()
-_PHASES = ("arrived", "entered", "leaving")
+_PHASES = ("arrived", "entered", "leaving", "left")
 Row = list[Any]
 
 
@@ -92,7 +92,7 @@ def _row(token: Token) -> Row:
 def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
     for row in rows:
         token = Token(level, _node(level, row), level.tasks[row[1]], id=row[0])
-        token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the three
+        token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the four
         token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
         if token.wait is not None and token.wait["kind"] == "condition":
             token.top.conditional.add(token.id)

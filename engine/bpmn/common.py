@@ -20,6 +20,7 @@ def read_common(element: XmlElement, report: Report) -> Common:
         report.add("retry-cycle", element, text=retry_cycle)
     return Common(
         async_before=element.get(camunda("asyncBefore")) == "true",
+        async_after=element.get(camunda("asyncAfter")) == "true",
         retry_cycle=retry_cycle,
         inputs=_parameters(element, "inputParameter", report),
         outputs=_parameters(element, "outputParameter", report),
@@ -35,10 +36,11 @@ def read_mappings(element: XmlElement, tag: str, report: Report) -> tuple[Mappin
     for child in extensions(element):
         if child.tag != camunda(tag) or child.get("businessKey") is not None:
             continue
+        is_local = tag == "in" and child.get("local") == "true"
         if child.get("variables") == "all":
-            found.append(Mapping())
+            found.append(Mapping(is_local=is_local))
             continue
-        mapping = Mapping(child.get("target"), child.get("source") or None, attribute_text(child.get("sourceExpression")))
+        mapping = Mapping(child.get("target"), child.get("source") or None, attribute_text(child.get("sourceExpression")), is_local)
         if not mapping.target or (mapping.variable is None) == (mapping.value is None):
             report.add("mapping-incomplete", child)
         found.append(mapping)

@@ -12,12 +12,13 @@ def mapped(token: Token, mappings: tuple[Mapping, ...], source: Variables) -> Va
     """The variables that ``mappings`` take from ``source``; a missing source variable gives null, as in Camunda."""
     result: Variables = {}
     for mapping in mappings:
+        given = {**token.local} if mapping.is_local else source
         if mapping.target is None:
-            result.update(source)
+            result.update(given)
         elif mapping.value is None:
-            result[mapping.target] = source.get(mapping.variable or "")
+            result[mapping.target] = given.get(mapping.variable or "")
         elif mapping.value.is_feel:
-            result[mapping.target] = asked(owned, asked(token.top.host.evaluate, mapping.value.source, source))
+            result[mapping.target] = asked(owned, asked(token.top.host.evaluate, mapping.value.source, given))
         else:
             result[mapping.target] = mapping.value.source
     return result

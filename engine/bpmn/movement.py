@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def flow_to(token: Token, flows: tuple[SealedFlow, ...]) -> None:
     """Let a completed token go on: one flow moves it, several fork it, none ends it."""
-    for child in token.child_tokens():
-        child.discard()
-    token._children.clear()
+    token.prune()
     if not flows:
         _end(token)
     elif len(flows) == 1:

@@ -79,10 +79,8 @@ class _Tree:
 
     def clear(self) -> None:
         """End all tokens of this level and what waits beside them."""
-        for root in (self.task_tree, self.watch_tree):
-            for child in root.child_tokens():
-                child.discard()
-            root._children.clear()
+        self.task_tree.prune()
+        self.watch_tree.prune()
 
     def leaves(self) -> list[Token]:
         """The tokens of this level that carry its data: open, and neither instances nor waiting boundary events."""

@@ -43,11 +43,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Mapping:
-    """One ``camunda:in`` or ``camunda:out``: a variable or a value goes to ``target``; without a target, all variables go."""
+    """One ``camunda:in`` or ``camunda:out``: a variable or a value goes to ``target``; without a target, all variables go.
+
+    ``is_local``: only the element's own input parameters count.
+    """
 
     target: str | None = None
     variable: str | None = None
     value: Text | None = None
+    is_local: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Common:
     """What any element may carry."""
 
     async_before: bool = False
+    async_after: bool = False
     retry_cycle: str | None = None
     inputs: tuple[Parameter, ...] = ()
     outputs: tuple[Parameter, ...] = ()

@@ -105,7 +105,13 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             if not self._enter(my_task):
                 return False
             my_task.phase = "leaving"
-        self._leave(my_task)
+        if my_task.phase == "leaving":
+            self._leave(my_task)
+            if self.common.async_after and not my_task.is_instance and not standard_loop.is_again(my_task):
+                my_task.phase = "left"
+                my_task.prune()
+                my_task.hold("continuation")
+                return False
         return True
 
     def _on_complete(self, my_task: Token) -> None:

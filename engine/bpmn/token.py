@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from engine.bpmn.process import Level, Process
     from engine.bpmn.specs import Node, SealedFlow
 
-#: arrived: about to enter · entered: at work or waiting · leaving: work done, outputs and flows to do.
-Phase = Literal["arrived", "entered", "leaving"]
+#: arrived: about to enter · entered: at work or waiting · leaving: work done, outputs and flows to do · left: only flows to do.
+Phase = Literal["arrived", "entered", "leaving", "left"]
 #: What a token waits for, evaluated once when it arrived, in JSON types.
 Wait = dict[str, Any]
 
@@ -228,6 +228,12 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
             only.data = only.data  # no longer stored relative to this fork
             only.put_in_place_of(self)
             self.forget()
+
+    def prune(self) -> None:
+        """End everything under this token."""
+        for child in self.child_tokens():
+            child.discard()
+        self._children.clear()
 
     def discard(self) -> None:
         """End this token and everything under it, in all levels; history says cancelled. The parent is untouched."""

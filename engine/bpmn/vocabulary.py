@@ -12,8 +12,8 @@ GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway",
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 
-#: A gateway or boundary event goes on within the step that reaches it.
-CAN_BE_ASYNC = (ACTIVITIES | EVENTS) - {"boundaryEvent"}
+#: A gateway or boundary event goes on within the step that reaches it; a gateway also within the step that leaves it.
+CAN_BE_ASYNC = {"asyncBefore": (ACTIVITIES | EVENTS) - {"boundaryEvent"}, "asyncAfter": ACTIVITIES | EVENTS}
 #: A sub-process shares its surroundings' variables; a gateway or start event has none of its own.
 WITHOUT_PARAMETERS = GATEWAYS | {"subProcess", "startEvent"}
 
@@ -96,8 +96,7 @@ def check_vocabulary(process: XmlElement, report: Report) -> None:
 
 def _check_attributes(element: XmlElement, tag: str, report: Report) -> None:
     allowed = CAMUNDA_ATTRIBUTES.get(tag, set()) | HARMLESS_ATTRIBUTES
-    if tag in CAN_BE_ASYNC:
-        allowed = allowed | {"asyncBefore"}
+    allowed = allowed | {name for name, tags in CAN_BE_ASYNC.items() if tag in tags}
     for name, value in element.attrib.items():
         key = str(name)
         if key.startswith("{"):

@@ -69,7 +69,7 @@ class SubscriptionWait:
 
 @dataclass(frozen=True)
 class ContinuationWait:
-    """An asynchronous continuation (``asyncBefore``); ``retry_cycle`` as in ``R3/PT5M``."""
+    """An asynchronous continuation (``asyncBefore``, ``asyncAfter``); ``retry_cycle`` as in ``R3/PT5M``."""
 
     token: int
     element_id: str

@@ -119,7 +119,8 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("event-missing", "x", event("boundaryEvent")),
     ("event-many", "x", event("intermediateCatchEvent", timer("timeDuration", "P1D"), timer("timeDuration", "P2D"))),
     # --- attributes and extensions that would be ignored
-    ("unsupported-attribute", "x", task("userTask", camunda__asyncAfter="true")),
+    ("unsupported-attribute", "x", task("parallelGateway", camunda__asyncAfter="true")),
+    ("unsupported-attribute", "x", event("boundaryEvent", ALARM).replace(b"attachedToRef", b'camunda:asyncBefore="true" attachedToRef')),
     ("unsupported-attribute", "x", task("parallelGateway", camunda__asyncBefore="true")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__class="org.x.Y")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__expression="x")),
