@@ -14,7 +14,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Case
 from engine.db.tables import Subscription
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.services import evidence
+from engine.services import cases, evidence
 from engine.services.identity import mask_text
 from engine.services.typed_text import readable
 
@@ -66,15 +66,16 @@ def _words(text: object) -> str:
 
 
 def _from_citizen(engine: Engine, session: Session, public_token: str, name: str, variables: Mapping[str, Any]) -> str:
-    """Deliver to the case behind the link; gives its number."""
+    """Deliver to the case behind the link, or to the one it was merged into; gives the number of that one."""
     case = session.scalar(select(Case).where(Case.public_token == public_token))
     if case is None:
         raise NotFound("Expected a link that the centre sent but this one is unknown.")
     try:
-        _deliver(engine, session, SYSTEM, name, case.no, variables)
+        main = cases.main_case(session, case.no)
+        _deliver(engine, session, SYSTEM, name, main.no, variables)
     except NotFound as error:
         raise Conflict(f"Expected case {case.no} to wait for your answer but it does not, or not any more.") from error
-    return case.no
+    return main.no
 
 
 def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:

@@ -13,7 +13,7 @@ from engine.db.case_tables import Case, Notice, Party, Rating
 from engine.db.tables import Subscription, UserTask
 from engine.errors import NotFound
 from engine.queries.case_summaries import case_summaries
-from engine.services import parties
+from engine.services import cases, parties
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,21 @@ def public_case(engine: Engine, public_token: str) -> PublicCase:
         case = session.scalar(select(Case).where(Case.public_token == public_token))
         if case is None:
             raise NotFound("Expected a link that the centre sent but this one is unknown.")
-        summary = case_summaries(session, [case], engine.clock.now())[0]
-        waiting = set(session.scalars(select(Subscription.name).where(Subscription.correlation_key == case.no)))
+        main = cases.main_case(session, case.no)  # whoever was merged hears of it, confirms and rates it all the same
+        summary = case_summaries(session, [main], engine.clock.now())[0]
+        waiting = set(session.scalars(select(Subscription.name).where(Subscription.correlation_key == main.no)))
         return PublicCase(
             no=case.no,
             title=case.title,
-            status=case.status,
-            level=case.level,
+            status=main.status,
+            level=main.level,
             owner_name=summary.owner_name,
             lead_department_name=summary.lead_department_name,
             finish_by=summary.finish_by,
             steps=_steps(session, case),
             can_confirm="case_confirmed" in waiting,
             can_rate="case_rated" in waiting,
-            reply=_without_applicant(engine, session, case, _reply(session, case)),
+            reply=_without_applicant(engine, session, main, _reply(session, main)),
             rating=session.scalar(select(Rating.level).where(Rating.case_no == case.no).order_by(Rating.id.desc()).limit(1)),
         )
 

@@ -216,7 +216,7 @@ def record_grade(context: OperationContext, grade: Mapping[str, Any]) -> None:
 
 def merge(context: OperationContext, into: str) -> None:
     """Join the case to an open main case; to the main case of that one if it was itself merged."""
-    case, main = context.case(), _main_case(context.session, into)
+    case, main = context.case(), main_case(context.session, into)
     if main.no == case.no:
         raise Conflict(f"Expected another case to merge into but {into} is this case or was merged into it.")
     if main.closed_at is not None:
@@ -287,7 +287,8 @@ def _require_new(session: Session, external_no: str | None) -> None:
         raise Conflict(f"Expected external number {external_no} to be new but it is case {known}.")
 
 
-def _main_case(session: Session, case_no: str) -> Case:
+def main_case(session: Session, case_no: str) -> Case:
+    """The case that this one was merged into, however often; itself when it was not."""
     main, seen = get_case(session, case_no), {case_no}
     while main.merged_into and main.merged_into not in seen:
         seen.add(main.merged_into)

@@ -155,6 +155,9 @@ def test_a_duplicate_is_joined_to_the_open_case_and_hears_what_that_hears(case: 
     assert f"与工单{case('K04').no}相同" in case("K18").kept["into"]
     assert case("K18").no in case("K04").page.text("//aside")
     assert "书面答复" in case("K18").page.text("//section[@id='notices']")
+    behind_the_link = case("K18").citizen.look().text("//main")
+    assert "并联审批方案" in behind_the_link
+    assert "已归档" in behind_the_link
 
 
 def test_the_page_of_a_case_tells_its_story_in_words(case: Find) -> None:
