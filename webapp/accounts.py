@@ -25,6 +25,14 @@ def _has_failed(response: Response) -> bool:
     return response.status_code == 401
 
 
+def _own_account() -> str:
+    return f"password|{current_user.get_id() or get_remote_address()}"
+
+
+def _was_refused(response: Response) -> bool:
+    return response.status_code == 422
+
+
 @blueprint.get("/login")
 def log_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
@@ -59,6 +67,8 @@ def _go_on(page: str, carried_text: str) -> ResponseReturnValue:
 @blueprint.post("/logout")
 def log_out() -> ResponseReturnValue:
     language = session.get("language", "zh")
+    if current_user.is_authenticated:
+        accounts.end_sessions(engine(), actor().id)  # a copy of the cookie must not outlive the log-out
     logout_user()
     session.clear()
     session["language"] = language
@@ -73,6 +83,7 @@ def password() -> ResponseReturnValue:
 
 
 @blueprint.post("/password")
+@limiter.limit("10/minute;40/hour", key_func=_own_account, deduct_when=_was_refused)
 def change_password() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return sessions.ask_for_log_in()

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
+from engine.services.typed_text import readable
+
 #: Never carried: they belong to the session that has ended.
 NOT_CARRIED = frozenset({"csrf_token", "old", "password", "again", "carried", "next"})
 
@@ -34,8 +36,8 @@ def read_fields(carried: str) -> list[tuple[str, str]]:
     """Fields out of the hidden field; a tampered text carries nothing."""
     try:
         fields = json.loads(carried)
-        return [(str(name), str(value)) for name, value in fields]
-    except (ValueError, TypeError):
+        return [(readable(str(name)), readable(str(value))) for name, value in fields]
+    except (ValueError, TypeError, RecursionError):
         return []
 
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from engine.errors import BpmnError, Conflict, EngineError, ExpressionFailed, InvalidDefinition, InvalidInput, NotAllowed, NotFound
 from webapp.carried import typed_texts
 from webapp.context import wants_json
-from webapp.sessions import ask_for_log_in
+from webapp.sessions import ask_for_log_in, be_nobody
 
 STATUS: dict[type[EngineError], int] = {
     NotFound: 404,
@@ -55,6 +55,11 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("请从待办列表选择您的任务；确需由您办理的，请窗口负责人转派给您。"),
     ),
     (403, "cases"): Situation(_("您不能查看这个工单"), _("这个工单属于其他窗口。"), _("如果工作需要，请联系该窗口负责人。")),
+    (403, "public"): Situation(
+        _("确认和评价由申请人本人提交"),
+        _("您已登录工作账号，不能代申请人确认或评价，没有作任何改动。"),
+        _("请把查询链接交给申请人，由本人在自己的设备上打开。"),
+    ),
     (403, "registration"): Situation(
         _("您的岗位不登记来件"), _("来件由窗口专员登记，没有作任何改动。"), _("请把来件人引到窗口，或请窗口专员登记。")
     ),
@@ -130,7 +135,7 @@ def answer(status: int, situation: str = "", detail: str = "") -> ResponseReturn
             "detail": detail,
         }, status
     layout = "public_layout.html" if request.blueprint == "public" else "layout.html"
-    shown = {"situation": known, "detail": detail if current_user.is_authenticated else "", "typed": typed_texts()}
+    shown = {"situation": known, "detail": detail if detail and current_user.is_authenticated else "", "typed": typed_texts()}
     return render_template("error.html", status=status, layout=layout, **shown), status
 
 
@@ -157,4 +162,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _failure(_error: Exception) -> ResponseReturnValue:
-    return answer(500)
+    try:
+        return answer(500)
+    except Exception:  # the database is away, and with it the name of who is logged in
+        be_nobody()
+        return answer(500)

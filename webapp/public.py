@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from engine.commands import messages
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotAllowed
 from engine.queries import definitions
 from engine.queries.public_cases import public_case
 from webapp import forms
@@ -32,6 +33,7 @@ def show(token: str) -> ResponseReturnValue:
 @blueprint.post("/<token>/confirm")
 @limiter.limit("30/minute")
 def confirm(token: str) -> ResponseReturnValue:
+    _require_citizen()
     try:
         messages.confirm_answer(engine(), token, request.form.get("confirmation", ""), request.form.get("confirmation_reason", ""))
     except InvalidInput as error:
@@ -43,12 +45,19 @@ def confirm(token: str) -> ResponseReturnValue:
 @blueprint.post("/<token>/rate")
 @limiter.limit("30/minute")
 def rate(token: str) -> ResponseReturnValue:
+    _require_citizen()
     try:
         messages.rate_case(engine(), token, _rating())
     except InvalidInput as error:
         return _page(token, error.fields), 422
     flash(_("已收到您的评价，谢谢。"), "success")
     return redirect(url_for("public.show", token=token), 303)
+
+
+def _require_citizen() -> None:
+    """No staff-operated rating: who is logged in may look, not answer in the citizen's place."""
+    if current_user.is_authenticated:
+        raise NotAllowed("Expected the citizen to answer but somebody of the centre is logged in.")
 
 
 def _rating() -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from flask import Flask, redirect, render_template, request, session, url_for
+from flask import Flask, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user
@@ -19,6 +19,9 @@ from webapp.context import engine, wants_json
 #: The pages open to everybody. Every other page asks for a log-in.
 OPEN_BLUEPRINTS = frozenset({"accounts", "public", "language"})
 OPEN_ENDPOINTS = frozenset({"static"})
+
+#: Digits of a session stamp that a column can hold.
+LONGEST_STAMP = 9
 
 login_manager = LoginManager()
 
@@ -61,9 +64,14 @@ def begin(actor: Actor) -> accounts.AccountView:
     return account
 
 
+def be_nobody() -> None:
+    """For a page that must not ask the database again who is logged in."""
+    g._login_user = login_manager.anonymous_user()
+
+
 def safe_target(target: str | None) -> str:
     """`target` when it is a path of this site, else the inbox: a link must not lead a person who logs in elsewhere."""
-    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+    if not target or not target.isprintable() or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return url_for("inbox.show")
     parts = urlsplit(target)
     return url_for("inbox.show") if parts.scheme or parts.netloc else target
@@ -82,7 +90,7 @@ def ask_for_log_in() -> ResponseReturnValue:
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _visitor(identity: str) -> Visitor | None:
     account_id, _separator, stamp = identity.rpartition("|")
-    if not stamp.isdigit():
+    if not (stamp.isdecimal() and len(stamp) <= LONGEST_STAMP):
         return None
     actor = accounts.actor_of(engine(), account_id, int(stamp))
     return Visitor(actor, int(stamp)) if actor else None

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Update, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.db.prepared import Prepared
 from engine.db.rows import InstanceRow, TaskRow
 from engine.errors import Conflict
 
 CHANGED_MEANWHILE = "Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again."
+
+#: Parameters hold what people wrote; the texts of errors go into logs and incidents.
+KEEP_QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
 class Database:
@@ -67,10 +71,9 @@ class Database:
         self._pool.dispose()
 
 
-def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, **values: Any) -> None:
+def change_row(session: Session, statement: Prepared, row: InstanceRow | TaskRow, **values: Any) -> None:
     """Set columns of a row that was read before. Raises ``Conflict`` when somebody has changed it since."""
-    changed = session.connection().execute(statement, {"row_id": row.id, "version_read": row.version, **values})
-    if changed.rowcount != 1:
+    if statement.change(session, row_id=row.id, version_read=row.version, **values) != 1:
         raise Conflict(CHANGED_MEANWHILE)
 
 
@@ -82,8 +85,10 @@ def _is_lost_race(error: BaseException) -> bool:
 def _create(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # Hosts give addresses without a driver; ours is psycopg 3.
-        return create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+        return create_engine(
+            re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), pool_pre_ping=True, pool_size=10, max_overflow=20, **KEEP_QUIET
+        )
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **KEEP_QUIET)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
