@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from lxml import etree
+
 from engine.bpmn.calling import CallActivityNode, SubProcessNode
 from engine.bpmn.catching import BoundaryEvent, CatchEvent, EventGateway
 from engine.bpmn.drawing import Drawing
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.event_sub_processes import EventStart
 from engine.bpmn.gateways import ExclusiveGateway, InclusiveGateway, Join, ParallelGateway
-from engine.bpmn.settings import Link, Operation, StartForm
+from engine.bpmn.model import Element
+from engine.bpmn.settings import Common, Compensate, Link, Operation, StartForm
 from engine.bpmn.specs import Node, ProcessSpec, SealedFlow
 from engine.bpmn.tasks import OperationNode, PassNode, RuleNode, ScriptNode, UserTaskNode
-from engine.bpmn.throwing import EndEvent, ThrowEvent
+from engine.bpmn.throwing import Compensator, EndEvent, ThrowEvent
 
 _NODES: Mapping[str, type[Node]] = {
     "startEvent": PassNode,
@@ -31,11 +34,15 @@ _NODES: Mapping[str, type[Node]] = {
     "businessRuleTask": RuleNode,
     "callActivity": CallActivityNode,
     "subProcess": SubProcessNode,
+    "transaction": SubProcessNode,
     "exclusiveGateway": ExclusiveGateway,
     "inclusiveGateway": InclusiveGateway,
     "parallelGateway": ParallelGateway,
     "eventBasedGateway": EventGateway,
 }
+
+#: Its id cannot be an XML id.
+_COMPENSATOR = DrawnNode(Element("(compensator)", "", "compensator", None, None, None, ""), Compensate(), Common(), etree.Element("none"))
 
 
 def build(drawing: Drawing) -> ProcessSpec:
@@ -53,12 +60,16 @@ def _build_level(level: Drawing, process_key: str, levels: dict[str, ProcessSpec
     _connect(level, nodes)
     for key, drawn in level.nodes.items():
         event = nodes[key]
-        if drawn.attached_to is not None and isinstance(event, BoundaryEvent):
+        if key in level.handlers:
+            nodes[drawn.attached_to or ""].compensation = nodes[level.handlers[key]]
+        elif drawn.attached_to is not None and isinstance(event, BoundaryEvent):
             nodes[drawn.attached_to].boundaries += (event,)
         if isinstance(drawn.settings, StartForm) or (level.is_event_sub_process and drawn.element.type == "startEvent"):
             spec.entry = event
         if drawn.inner is not None and drawn.is_event_sub_process:
             spec.events += (EventStart(spec, drawn.inner.starts()[0], target=event),)
+    if any(inner.handlers for inner in level.levels()):
+        spec.compensator = Compensator(spec, _COMPENSATOR)
     return spec
 
 

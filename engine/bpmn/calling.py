@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.failures import broken
@@ -32,6 +34,17 @@ class SubProcessNode(Node):
         token._set_state(TaskState.STARTED)
         Level(level_spec, token, token.workflow.definition_id, is_isolated=False).begin(level_spec.entry, dict(token.data))
         return False
+
+    def replay(self, token: Token, compensable: list[Any]) -> None:
+        """Undo what was done inside, in a level of its own."""
+        level_spec = token.workflow.spec.levels[self.element.id]
+        token.top.history.enter(token)
+        token._set_state(TaskState.STARTED)
+        level = Level(level_spec, token, token.workflow.definition_id, is_isolated=False)
+        level.compensable = compensable
+        first = Token(level, level_spec.compensator, level.task_tree)  # type: ignore[arg-type]  # has one if it can be undone
+        first.data = dict(token.data)
+        first.task_spec._update(first)
 
 
 class CallActivityNode(Node):

@@ -226,6 +226,30 @@ ENTRIES: dict[str, Texts] = {
         "抛出链接事件不能有离开的顺序流，捕获链接事件不能有进入的顺序流。", "删除这条线。",
         "A throwing link event cannot have outgoing flows, a catching one no incoming flows.", "Remove the flow.",
     ),
+    "compensation-event": _entry(
+        "补偿边界事件要用关联线连到补偿活动，不能有顺序流；每个活动只能有一个。", "画关联线到补偿活动（isForCompensation），删除顺序流。",
+        "A compensation boundary event needs an association to a compensation activity, no flows, and to be the only one.",
+        "Associate it with an activity that is for compensation and remove the flows.",
+    ),
+    "compensation-handler": _entry(
+        "补偿活动不能有顺序流和边界事件，只由同一层的补偿边界事件用关联线连着。", "删除连线，再从补偿边界事件画一条关联线过来。",
+        "A compensation activity has no flows and no boundary events; a compensation boundary event of its level is associated with it.",
+        "Remove them and draw an association from a compensation boundary event.",
+    ),
+    "compensation-target": _entry(
+        "“{id}”不在这个补偿事件的范围里，或没有补偿边界事件。", "选同一层里带补偿边界事件的活动；要补偿全部，就不选。",
+        "“{id}” is not in the scope of this event, or has no compensation boundary event.",
+        "Choose an activity of the same level that has one, or none to compensate all.",
+    ),
+    "cancel-boundary": _entry(
+        "取消边界事件只能附着在事务上（不能是多实例），且只能有一个。", "把它放到事务的边上。",
+        "A cancel boundary event belongs on a transaction (without multi-instance), and only one.", "Attach it to a transaction.",
+    ),
+    "cancel-end": _entry(
+        "取消结束事件只能直接画在事务里，事务上还要有取消边界事件。", "用事务包住这些步骤，并在它边上画取消边界事件。",
+        "A cancel end event stands directly in a transaction that has a cancel boundary event.",
+        "Draw a transaction around the steps, with a cancel boundary event.",
+    ),
     "loop-endless": _entry(
         "循环没有说明做到什么时候。", "填写循环条件（loopCondition，FEEL，成立就再做一次）或最多次数（loopMaximum，整数）。",
         "The loop does not say when it ends.", "Enter a loop condition (FEEL, true means once more) or a loop maximum (an integer).",
@@ -259,14 +283,8 @@ REMEDIES: dict[str, dict[str, str]] = {
     "adHocSubProcess": _remedy(
         "改用普通子流程，把可选步骤画成包容网关的分支。", "Use a sub-process with an inclusive gateway for the optional steps."
     ),
-    "transaction": _remedy("改用普通子流程，失败时用错误边界事件处理。", "Use a sub-process with an error boundary event."),
-    "compensateEventDefinition": _remedy(
-        "把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."
-    ),
-    "cancelEventDefinition": _remedy("改用错误结束事件和错误边界事件。", "Use an error end event with an error boundary event."),
     "variableName": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
     "variableEvents": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
-    "isForCompensation": _remedy("把补救步骤画成错误边界事件之后的任务。", "Draw the repair as tasks behind an error boundary event."),
     "asyncAfter": _remedy("把 asyncAfter 设在网关之前的活动上。", "Set asyncAfter on the activity before it."),
     "asyncBefore": _remedy("把 asyncBefore 设在网关之后的活动上。", "Set asyncBefore on the activity behind it."),
     "taskListener": _remedy("在任务前后画服务任务。", "Draw service tasks before or behind the task."),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from engine.bpmn.check_compensation import check_compensation
 from engine.bpmn.check_event_sub_processes import check_event_sub_processes
 from engine.bpmn.check_links import check_links
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
-from engine.bpmn.settings import Condition, Error, Message, Signal, StartForm, Timer
+from engine.bpmn.settings import Compensate, Condition, Error, Message, Signal, StartForm, Timer
 from engine.bpmn.source import XmlElement, line_of, namespace
 from engine.bpmn.vocabulary import ACTIVITIES
 
@@ -46,6 +47,7 @@ def check_drawing(drawing: Drawing, report: Report) -> None:
         _check_boundaries(level, report)
         _check_event_gateways(level, flows, report)
         check_event_sub_processes(level, flows, report)
+    check_compensation(drawing, report)
 
 
 def _sound_flows(level: Drawing, report: Report) -> list[Flow]:
@@ -97,9 +99,9 @@ def _check_connections(level: Drawing, flows: list[Flow], report: Report) -> Non
             report.add("start-with-incoming", node.xml)
         if kind == "endEvent" and outgoing[key]:
             report.add("end-with-outgoing", node.xml)
-        if node.is_event_sub_process:
+        if node.is_event_sub_process or node.is_for_compensation:
             continue
-        if kind != "endEvent" and not outgoing[key]:
+        if kind != "endEvent" and not outgoing[key] and not (kind == "boundaryEvent" and isinstance(node.settings, Compensate)):
             report.add("node-dead-end", node.xml)
         if key not in reached:
             report.add("node-unreachable", node.xml)

@@ -24,9 +24,7 @@ Row = list[Any]
 
 def dump(process: Process) -> bytes:
     """The state as JSON: the process and, under the token of its activity, each inner level."""
-    levels = [
-        [level.activity.id, level.spec.name, level.definition_id, level.is_isolated, _rows(level)] for level in _inner_levels(process)
-    ]
+    levels = [_level_row(level) for level in _inner_levels(process)]
     state = {
         "format": FORMAT,
         "definition": process.definition_id,
@@ -37,6 +35,8 @@ def dump(process: Process) -> bytes:
         "tokens": _rows(process),
         "levels": levels,
     }
+    if process.compensable:
+        state["compensable"] = process.compensable
     return orjson.dumps(state, default=_tagged, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
@@ -49,13 +49,19 @@ def load(state: bytes, host: Host) -> Process:
         stored = _restored(stored)
     process = Process(host.definition(stored["definition"])._spec, stored["definition"], host)
     process.next_id, process.end_events, process.completed = stored["next"], stored["ends"], stored["done"]
-    process.data = stored["data"] or {}
+    process.data, process.compensable = stored["data"] or {}, stored.get("compensable", [])
     _plant_rows(process, stored["tokens"])
-    for activity_id, name, definition_id, is_isolated, rows in stored["levels"]:
+    for activity_id, name, definition_id, is_isolated, rows, *compensable in stored["levels"]:
         spec = host.definition(definition_id)._spec.levels[name]
         level = Level(spec, process.index[activity_id], definition_id, is_isolated)
+        level.compensable = compensable[0] if compensable else []
         _plant_rows(level, rows)
     return process
+
+
+def _level_row(level: Level) -> Row:
+    row: Row = [level.activity.id, level.spec.name, level.definition_id, level.is_isolated, _rows(level)]
+    return [*row, level.compensable] if level.compensable else row
 
 
 def _inner_levels(process: Process) -> list[Level]:
@@ -69,7 +75,7 @@ def _rows(level: Process | Level) -> list[Row]:
 
 
 def _row(token: Token) -> Row:
-    waits_beside = token.entered_at is None and token.is_open  # an event of another token's, without data of its own
+    waits_beside = token.entered_at is None and token.wait is not None  # an event of another token's, without data of its own
     delta, absent = ({}, ()) if waits_beside else token.stored()
     row: Row = [
         token.id,
@@ -105,7 +111,7 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
 
 
 def _node(level: Process | Level, row: Row) -> Any:
-    node = level.spec.task_specs.get(row[2])
+    node = level.spec.task_specs.get(row[2]) or level.spec.node(row[2])
     if node is None:
         raise Conflict(f"Expected element {row[2]} in process {level.spec.process_key} but its definition has none.")
     return node

@@ -37,16 +37,24 @@ class Node:
     def is_event_sub_process(self) -> bool:
         return self.xml.get("triggeredByEvent") == "true"
 
+    @property
+    def is_for_compensation(self) -> bool:
+        return self.xml.get("isForCompensation") == "true"
+
 
 @dataclass
 class Drawing:
-    """One level of a process: the process itself or an embedded sub-process. ``links`` are the flows that pairs of link events mean."""
+    """One level of a process: the process itself or an embedded sub-process.
+
+    ``links`` are the flows that pairs of link events mean, ``handlers`` tells what each compensation boundary event leads to.
+    """
 
     id: str
     xml: XmlElement = field(repr=False)
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     links: list[Flow] = field(default_factory=list)
+    handlers: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_event_sub_process(self) -> bool:

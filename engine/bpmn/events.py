@@ -9,7 +9,22 @@ from engine.bpmn.catalogue import REMEDIES
 from engine.bpmn.common import CYCLE, read_mappings
 from engine.bpmn.findings import Report
 from engine.bpmn.links import read_form, read_operation
-from engine.bpmn.settings import Condition, Error, Escalation, Link, Message, Pass, Settings, Signal, StartForm, Terminate, Text, Timer
+from engine.bpmn.settings import (
+    Cancel,
+    Compensate,
+    Condition,
+    Error,
+    Escalation,
+    Link,
+    Message,
+    Pass,
+    Settings,
+    Signal,
+    StartForm,
+    Terminate,
+    Text,
+    Timer,
+)
 from engine.bpmn.source import XmlElement, bpmn, camunda, local_name, text_of
 from engine.bpmn.texts import attribute_text, expression_text
 
@@ -20,14 +35,18 @@ ALLOWED: dict[str, set[str]] = {
     "startEvent": _STARTING,
     "eventSubProcess": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
     "intermediateCatchEvent": _CATCHABLE | {"linkEventDefinition"},
-    "boundaryEvent": _CATCHABLE | {"errorEventDefinition", "escalationEventDefinition"},
-    "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition", "linkEventDefinition"},
+    "boundaryEvent": _CATCHABLE
+    | {"errorEventDefinition", "escalationEventDefinition", "compensateEventDefinition", "cancelEventDefinition"},
+    "intermediateThrowEvent": {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition", "linkEventDefinition"}
+    | {"compensateEventDefinition"},
     "endEvent": {
         "messageEventDefinition",
         "signalEventDefinition",
         "errorEventDefinition",
         "escalationEventDefinition",
         "terminateEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
     },
 }
 _THROWING = {"intermediateThrowEvent", "endEvent"}
@@ -159,6 +178,14 @@ def _condition(definition: XmlElement, element: XmlElement, roots: Roots, report
     return Condition(expression)
 
 
+def _compensate(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    return Compensate(definition.get("activityRef") or None)
+
+
+def _cancel(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
+    return Cancel()
+
+
 def _link(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:
     return Link(" ".join((definition.get("name") or "").split()))
 
@@ -174,6 +201,8 @@ _READERS: dict[str, Callable[[XmlElement, XmlElement, Roots, Report], Settings]]
     "errorEventDefinition": _error,
     "escalationEventDefinition": _escalation,
     "conditionalEventDefinition": _condition,
+    "compensateEventDefinition": _compensate,
+    "cancelEventDefinition": _cancel,
     "linkEventDefinition": _link,
     "terminateEventDefinition": _terminate,
 }

@@ -107,6 +107,16 @@ def interrupt_level(level: Process | Level, node: Node, variables: Variables, th
     node._update(token)
 
 
+def stand_alone(token: Token) -> None:
+    """End everything else in the level of ``token`` and all that waits beside it; what the others had set is kept."""
+    level = token.workflow
+    token.data = dict(level.view(last=token))
+    token.parent._children.remove(token.id)
+    level.clear()
+    level.task_tree._children.append(token.id)
+    token._parent = level.task_tree.id
+
+
 def branch_off_level(level: Process | Level, node: Node, variables: Variables) -> None:
     """Start the event sub-process ``node`` beside everything else in ``level``."""
     data = dict(level.view())

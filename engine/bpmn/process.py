@@ -12,7 +12,8 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import conditions
+from engine.bpmn import compensation, conditions
+from engine.bpmn.compensation import Record
 from engine.bpmn.data import Variables, merge
 from engine.bpmn.escalation import raise_error
 from engine.bpmn.failures import Broken, broken
@@ -57,9 +58,11 @@ class _Tree:
     is_isolated: bool
     definition_id: int
     completed: bool
+    compensable: list[Record]
 
     def plant(self) -> None:
         """The roots of the tokens and of what waits beside them; never stored, so without ids of their own."""
+        self.compensable = []
         self.task_tree = self._root(0)
         self.watch_tree = self._root(-1)
 
@@ -169,7 +172,8 @@ class Level(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
             activity.returned = data
         else:
             activity.data = data
-        activity.phase = "leaving"
+            compensation.remember_level(self)
+        activity.phase = "left" if activity.flow == compensation.REPLAY else "leaving"
         activity.wake()
 
 
@@ -209,6 +213,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def finish(self, data: Variables) -> None:
         """The last token has ended: so has the instance."""
         self.clear()
+        self.compensable = []
         self.data, self.completed = data, True
 
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:

@@ -8,10 +8,10 @@ from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
 from engine.bpmn.model import Element
-from engine.bpmn.settings import Gateway, Link, Settings, SubProcess
+from engine.bpmn.settings import Compensate, Gateway, Link, Settings, SubProcess
 from engine.bpmn.source import XmlElement, bpmn, children, line_of, local_name, namespace, text_of
 from engine.bpmn.texts import expression_text
-from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES
+from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES, SUB_PROCESSES
 
 
 def read_process(process: XmlElement, roots: Roots, report: Report) -> Drawing:
@@ -26,7 +26,16 @@ def read_process(process: XmlElement, roots: Roots, report: Report) -> Drawing:
             if node is not None and node.inner is not None:
                 todo.append((node.inner, node.element.id))
         level.links += _link_flows(level)
+        level.handlers.update(_handlers(level))
     return drawing
+
+
+def _handlers(level: Drawing) -> dict[str, str]:
+    """Compensation boundary event to the activity with which an association connects it."""
+    ends = [(line.get("sourceRef", ""), line.get("targetRef", "")) for line in children(level.xml, "association")]
+    events = {key for key, node in level.nodes.items() if node.element.type == "boundaryEvent" and isinstance(node.settings, Compensate)}
+    pairs = [*ends, *((target, source) for source, target in ends)]
+    return {event: other for event, other in pairs if event in events and other in level.nodes}
 
 
 def _link_flows(level: Drawing) -> list[Flow]:
@@ -79,12 +88,12 @@ def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str,
         xml=child,
         attached_to=child.get("attachedToRef") if tag == "boundaryEvent" else None,
         interrupting=child.get("isInterrupting" if tag == "startEvent" else "cancelActivity", "true") != "false",
-        inner=Drawing(id=identifier, xml=child) if tag == "subProcess" else None,
+        inner=Drawing(id=identifier, xml=child) if tag in SUB_PROCESSES else None,
     )
 
 
 def _read_settings(child: XmlElement, tag: str, roots: Roots, report: Report) -> Settings:
-    if tag == "subProcess":
+    if tag in SUB_PROCESSES:
         return SubProcess()
     if tag in GATEWAYS:
         return Gateway(default=child.get("default"))

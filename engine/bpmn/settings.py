@@ -139,7 +139,7 @@ class Call:
 
 @dataclass(frozen=True)
 class SubProcess:
-    """An embedded sub-process; its own drawing carries its content."""
+    """An embedded sub-process or transaction; its own drawing carries its content."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +203,18 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Compensate:
+    """Undo what ``activity`` did, or without it all completed activities of the scope. At a boundary: here stands how."""
+
+    activity: str | None = None
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A transaction is given up: undo what it did and leave it at its cancel boundary event."""
+
+
+@dataclass(frozen=True)
 class Link:
     """A throwing link goes on at the catching link of the same name and level."""
 
@@ -215,5 +227,5 @@ class Terminate:
 
 
 Work = UserTask | Script | Operation | Rule | Call | SubProcess
-Event = StartForm | Timer | Message | Signal | Error | Escalation | Condition | Link | Terminate
+Event = StartForm | Timer | Message | Signal | Error | Escalation | Condition | Compensate | Cancel | Link | Terminate
 Settings = Work | Event | Gateway | Pass

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from engine.bpmn import multi_instance, standard_loop
+from engine.bpmn import compensation, multi_instance, standard_loop
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.movement import flow_to
 from engine.bpmn.settings import Text
@@ -46,7 +46,16 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.start = _Root(self)
         self.entry: Node | None = None
         self.events: tuple[EventStart, ...] = ()
+        self.compensator: Node | None = None
         levels[name] = self
+
+    def node(self, name: str) -> Node | None:
+        """An element of this level, or of another one: an event sub-process may undo what was done around it."""
+        for spec in (self, *self.levels.values()):
+            if name in spec.task_specs:
+                found: Node = spec.task_specs[name]
+                return found
+        return None
 
     def seal(self) -> None:
         """From here on nothing can change: many threads read this."""
@@ -73,6 +82,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.common = drawn.common
         self.flows: tuple[SealedFlow, ...] = ()
         self.boundaries: tuple[BoundaryEvent, ...] = ()
+        self.compensation: Node | None = None
 
     def enter(self, token: Token) -> bool:
         """Do the element's work. True when done, False when the token waits."""
@@ -116,10 +126,14 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     def _on_complete(self, my_task: Token) -> None:
         my_task.top.history.leave(my_task, "completed")
+        if self.compensation is not None:
+            compensation.remember(my_task)
         if my_task.is_instance:
             multi_instance.instance_completed(my_task)
         elif standard_loop.is_again(my_task):
             standard_loop.repeat(my_task)
+        elif my_task.flow in compensation.MARKS:
+            compensation.handled(my_task)
         else:
             flow_to(my_task, self.flows if my_task.chosen is None else my_task.chosen)
 

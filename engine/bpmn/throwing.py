@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.bpmn.catching import event_name, key_of
+from engine.bpmn.compensation import compensate, scope_of
 from engine.bpmn.data import Variables
 from engine.bpmn.escalation import escalate
 from engine.bpmn.mapping import mapped
-from engine.bpmn.movement import terminate
-from engine.bpmn.settings import Error, Escalation, Message, Operation, Signal, Terminate
+from engine.bpmn.movement import stand_alone, terminate
+from engine.bpmn.settings import Cancel, Compensate, Error, Escalation, Message, Operation, Signal, Terminate
 from engine.bpmn.specs import Node
 from engine.bpmn.tasks import call_operation
 from engine.bpmn.token import Token
@@ -24,8 +25,20 @@ class ThrowEvent(Node):
     """An intermediate throw event or a send task with a message."""
 
     def enter(self, token: Token) -> bool:
+        if isinstance(self.settings, Compensate):
+            return compensate(token, scope_of(token), self.settings.activity)
         throw(token)
         return token.id in token.top.index
+
+
+class Compensator(ThrowEvent):
+    """Undoes what a completed sub-process did inside; nobody drew it and no history shows it."""
+
+    def enter(self, token: Token) -> bool:
+        return compensate(token, [token.workflow], None)
+
+    def _update_hook(self, my_task: Token) -> bool:
+        return True
 
 
 class EndEvent(ThrowEvent):
@@ -35,6 +48,9 @@ class EndEvent(ThrowEvent):
         if isinstance(self.settings, Error):
             token.top.history.leave(token, "completed")
             raise BpmnError(self.settings.code or "")
+        if isinstance(self.settings, Cancel):
+            stand_alone(token)
+            return compensate(token, [token.workflow], None)
         return super().enter(token)
 
     def _on_complete(self, my_task: Token) -> None:
@@ -42,8 +58,17 @@ class EndEvent(ThrowEvent):
             my_task.top.end_events.append(self.element.id)
         if isinstance(self.settings, Terminate):
             terminate(my_task)
+        elif isinstance(self.settings, Cancel):
+            my_task.top.history.leave(my_task, "completed")
+            _leave_transaction(my_task)
         else:
             super()._on_complete(my_task)
+
+
+def _leave_transaction(token: Token) -> None:
+    activity = token.workflow.activity
+    (event,) = (event for event in activity.task_spec.boundaries if isinstance(event.settings, Cancel))
+    event.caught(activity, {}, thrower=token)
 
 
 def _is_outermost(level: Process | Level) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.bpmn.findings import Report
 from engine.bpmn.source import BPMN, CAMUNDA, XmlElement, children, extensions, local_name, namespace
 
-ACTIVITIES = frozenset(
-    {"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess"}
+SUB_PROCESSES = frozenset({"subProcess", "transaction"})
+ACTIVITIES = SUB_PROCESSES | frozenset(
+    {"userTask", "manualTask", "scriptTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity"}
 )
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -15,7 +16,7 @@ NODES = ACTIVITIES | GATEWAYS | EVENTS
 #: A gateway or boundary event goes on within the step that reaches it; a gateway also within the step that leaves it.
 CAN_BE_ASYNC = {"asyncBefore": (ACTIVITIES | EVENTS) - {"boundaryEvent"}, "asyncAfter": ACTIVITIES | EVENTS}
 #: A sub-process shares its surroundings' variables; a gateway or start event has none of its own.
-WITHOUT_PARAMETERS = GATEWAYS | {"subProcess", "startEvent"}
+WITHOUT_PARAMETERS = GATEWAYS | SUB_PROCESSES | {"startEvent"}
 
 #: Drawn for people; without effect on execution by their nature.
 DOCUMENTATION = frozenset(
@@ -28,7 +29,7 @@ _INSIDE_EVENT = frozenset({"dataInput", "dataOutput", "inputSet", "outputSet"})
 #: What may stand inside an element, besides documentation; a sub-process holds elements and is read as a level.
 INSIDE: dict[str, frozenset[str]] = {
     **dict.fromkeys(GATEWAYS, frozenset()),
-    **dict.fromkeys(ACTIVITIES - {"subProcess"}, _LOOPS),
+    **dict.fromkeys(ACTIVITIES - SUB_PROCESSES, _LOOPS),
     **dict.fromkeys(EVENTS, _INSIDE_EVENT),
     "scriptTask": _LOOPS | {"script"},
     "sequenceFlow": frozenset({"conditionExpression"}),
@@ -67,7 +68,7 @@ CAMUNDA_EXTENSIONS: dict[str, set[str]] = {
 _ANY_EXTENSION = {"properties", "inputOutput", "failedJobRetryTimeCycle"}
 #: BPMN attributes that change the meaning, with the only value accepted.
 ONLY_VALUE = {
-    "isForCompensation": "false",
+    "waitForCompletion": "true",
     "instantiate": "false",
     "eventGatewayType": "Exclusive",
     "parallelMultiple": "false",

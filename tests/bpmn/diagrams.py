@@ -135,6 +135,15 @@ def boundary(id: str, on: str, *content: str, interrupting: bool = True) -> str:
     return element("boundaryEvent", id, *content, attachedToRef=on, cancelActivity="true" if interrupting else "false")
 
 
+def undoing(on: str, handler: str, id: str | None = None) -> str:
+    """A compensation boundary event on an activity, and the activity that undoes it."""
+    event = id or f"{on}_undo"
+    handler_id = handler.split('id="')[1].split('"')[0]
+    marked = handler.replace(" id=", ' isForCompensation="true" id=', 1)
+    line = f'<bpmn:association id="{event}_line" sourceRef="{event}" targetRef="{handler_id}" associationDirection="One"/>'
+    return boundary(event, on, "<bpmn:compensateEventDefinition/>") + marked + line
+
+
 def catch(id: str, *content: str) -> str:
     return element("intermediateCatchEvent", id, *content)
 

@@ -33,6 +33,7 @@ from tests.bpmn.diagrams import (
     sub,
     throw,
     timer,
+    undoing,
     user,
     xor,
 )
@@ -45,6 +46,11 @@ def one(*parts: str, ids: list[str]) -> bytes:
 def task(tag: str, *content: str, **attributes: str) -> bytes:
     """A process with the one element “x”."""
     return one(element(tag, "x", *content, **attributes), ids=["x"])
+
+
+def undone_by(on: str, handler: str, id: str) -> str:
+    """As ``undoing``, but the handler is not marked as one."""
+    return undoing(on, handler, id).replace(' isForCompensation="true"', "")
 
 
 def event(tag: str, *content: str) -> bytes:
@@ -63,6 +69,8 @@ EMPTY_TIMER = "<bpmn:timerEventDefinition/>"
 IN_JAVASCRIPT = flow("x", "end", "1", id="f").replace("<bpmn:conditionExpression", '<bpmn:conditionExpression language="javascript"')
 ALARM = timer("timeDuration", "PT1H")
 TRIGGERED = 'triggeredByEvent="true" id='
+COMPENSATE = "<bpmn:compensateEventDefinition/>"
+CANCEL = "<bpmn:cancelEventDefinition/>"
 LINKED = chain("start", "o") + chain("i", "end")
 SPLIT = chain("start", "x") + chain("a", "end") + chain("b", "end")
 
@@ -71,7 +79,6 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("unsupported-element", "x", task("task")),
     ("unsupported-element", "x", task("complexGateway")),
     ("unsupported-element", "x", task("adHocSubProcess")),
-    ("unsupported-element", "x", task("transaction")),
     ("unsupported-element", "x", task("somethingNew")),
     ("unsupported-element", "x", task("userTask", "<bpmn:potentialOwner/>")),
     ("unsupported-element", "x", event("intermediateThrowEvent", "<bpmn:eventDefinitionRef>d</bpmn:eventDefinitionRef>")),
@@ -80,7 +87,6 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("event-unsupported", "x", event("boundaryEvent", link("l"))),
     ("event-unsupported", "x", event("endEvent", link("l"))),
     ("event-unsupported", "x", event("startEvent", link("l"))),
-    ("event-unsupported", "x", event("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>")),
     ("event-unsupported", "x", event("intermediateThrowEvent", "<bpmn:errorEventDefinition/>")),
     ("text-missing", "x", event("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>")),
     (
@@ -89,8 +95,22 @@ REFUSED: list[tuple[str, str, bytes]] = [
         event("intermediateCatchEvent", conditional("x").replace("<bpmn:condition ", '<bpmn:condition language="js" ')),
     ),
     ("unsupported-attribute", "x", event("intermediateCatchEvent", conditional("x", camunda__variableName="x"))),
-    ("event-unsupported", "x", event("endEvent", "<bpmn:cancelEventDefinition/>")),
-    ("event-unsupported", "x", event("boundaryEvent", "<bpmn:compensateEventDefinition/>")),
+    ("event-unsupported", "x", event("intermediateCatchEvent", COMPENSATE)),
+    ("event-unsupported", "x", event("startEvent", COMPENSATE)),
+    ("event-unsupported", "x", event("intermediateThrowEvent", "<bpmn:cancelEventDefinition/>")),
+    ("unsupported-attribute", "x", event("endEvent", '<bpmn:compensateEventDefinition waitForCompletion="false"/>')),
+    ("compensation-event", "x", event("boundaryEvent", COMPENSATE)),
+    ("compensation-event", "u", one(user("a"), undone_by("a", user("x"), "u"), ids=["a"])),
+    ("compensation-event", "u", one(user("a"), undoing("a", user("x"), "u"), chain("u", "end"), ids=["a"])),
+    ("compensation-event", "u2", one(user("a"), undoing("a", user("x"), "u"), undoing("a", user("y"), "u2"), ids=["a"])),
+    ("compensation-handler", "x", one(user("a"), undoing("a", user("x"), "u"), chain("x", "end"), ids=["a"])),
+    ("compensation-handler", "x", one(user("a"), element("userTask", "x", isForCompensation="true"), ids=["a"])),
+    ("compensation-handler", "x", task("userTask", isForCompensation="true")),
+    ("compensation-target", "t", one(user("a"), throw("t", '<bpmn:compensateEventDefinition activityRef="a"/>'), ids=["a", "t"])),
+    ("compensation-target", "t", one(throw("t", '<bpmn:compensateEventDefinition activityRef="nowhere"/>'), ids=["t"])),
+    ("cancel-end", "x", event("endEvent", CANCEL)),
+    ("cancel-end", "o", one(element("transaction", "s", start("i"), end("o", CANCEL), chain("i", "o")), ids=["s"])),
+    ("cancel-boundary", "x", event("boundaryEvent", CANCEL)),
     ("event-unsupported", "x", event("startEvent", "<bpmn:conditionalEventDefinition/>")),
     ("event-unsupported", "x", event("startEvent", definition("error"))),
     ("timer-cycle", "x", event("startEvent", timer("timeCycle", "0 0 * * *"))),
@@ -125,7 +145,6 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("unsupported-attribute", "x", task("serviceTask", camunda__class="org.x.Y")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__expression="x")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__type="external", camunda__topic="t", camunda__resultVariable="r")),
-    ("unsupported-attribute", "x", task("userTask", isForCompensation="true")),
     (
         "unsupported-attribute",
         "x",
@@ -225,7 +244,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
     ("event-sub-process-connected", "x", one(event_sub("x", ALARM, user("b")), ids=["x"])),
     ("event-sub-process-connected", "x", one(user("a"), event_sub("x", ALARM, user("b"), extra_parts=many(cardinality("2"))), ids=["a"])),
     ("error-interrupting", "x_s", one(user("a"), event_sub("x", definition("error"), user("b"), interrupting=False), ids=["a"])),
-    ("event-unsupported", "x_s", one(user("a"), event_sub("x", "<bpmn:compensateEventDefinition/>", user("b")), ids=["a"])),
+    ("event-unsupported", "x_s", one(user("a"), event_sub("x", COMPENSATE, user("b")), ids=["a"])),
     ("loop-endless", "x", task("userTask", looped())),
     ("loop-endless", "x", task("userTask", looped("x", loopMaximum="some"))),
     ("loop-twice", "x", task("userTask", looped("x"), many(cardinality("2")))),
