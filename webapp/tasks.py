@@ -109,7 +109,7 @@ def _page(page: TaskPage, submission: Mapping[str, Any] | None = None, errors: E
         page=page,
         form=_form(page, submission, errors or {}),
         is_entered=submission is not None,
-        accounts=reference.options(engine(), "accounts") if actor().has_group(*user_tasks.HAND_OVER_GROUPS) else (),
+        accounts=reference.colleagues(engine(), actor()) if actor().has_group(*user_tasks.HAND_OVER_GROUPS) else (),
         **extra,
     )
 

@@ -98,6 +98,7 @@ def test_an_operator_of_another_window_retries_no_incident(
 def test_a_task_is_handed_over_inside_the_window_only(person: Persons, neighbour: Person, rows: Rows, simple_case: str) -> None:
     task = open_tasks(rows, simple_case)[0]
     head = person("window-head")
+    assert "window-b" in head.get(f"/tasks/{task}").source and "neighbour" not in head.get(f"/tasks/{task}").source
     for receiver in ("neighbour", "system", "nobody", "", "window-b' or '1'='1"):
         assert head.post(f"/tasks/{task}/reassign", {"assignee": receiver}).status == 422
     assert rows("select assignee from user_task where id = :id", id=task) == [("window-a",)]
