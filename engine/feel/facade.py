@@ -16,7 +16,7 @@ from engine.errors import ExpressionFailed, Finding, InvalidDefinition
 from engine.feel import dmn, explanations, forms, zones
 from engine.feel.decisions import DecisionModel, DecisionOutcome
 from engine.feel.forms import FormOutcome
-from engine.feel.javascript import OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
+from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
 from engine.feel.limits import Limits
 from engine.feel.values import Carrier
 
@@ -37,15 +37,21 @@ class Feel:
     range, and everything that is not evaluated: `and`, `or` and `if` evaluate only what they need.
     """
 
-    def __init__(self, limits: Limits | None = None, zone: str = "Asia/Shanghai", mistakes: Literal["fail", "null"] = "fail"):
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        zone: str = "Asia/Shanghai",
+        mistakes: Literal["fail", "null"] = "fail",
+        engine: EngineName = "quickjs",
+    ):
         self._mistakes = mistakes
         self._limits = limits or Limits()
         self._zone = ZoneInfo(zone)
         self._tag = f"$ {secrets.token_hex(8)}"
         self._carrier = Carrier(self._tag, self._zone)
         limit = self._limits
-        self._realms = Realms("feel.js", limit.heap, limit.stack, limit.cpu_seconds, self._prepare)
-        self._form_realms = Realms("form.js", limit.form_heap, limit.stack, limit.cpu_seconds, self._prepare_form)
+        self._realms = Realms("feel.js", limit.heap, limit.stack, limit.cpu_seconds, self._prepare, engine)
+        self._form_realms = Realms("form.js", limit.form_heap, limit.stack, limit.cpu_seconds, self._prepare_form, engine)
 
     def evaluate(self, expression: str, variables: Mapping[str, Any], now: datetime | None = None) -> Any:
         """The value of ``expression`` over ``variables``; ``now`` (aware) is what `now()` and `today()` read.
@@ -105,7 +111,7 @@ class Feel:
         ``data`` may come from a page (texts, ``a.b`` as one name, boxes not ticked left out) or a program (typed, nested). A field that
         is not in ``data`` is empty; defaults of the schema are for showing and are not filled in here.
         """
-        texts = [" " + orjson.dumps(part, default=str).decode() for part in (schema, variables or {}, data)]
+        texts = [_form_text(part) for part in (schema, variables or {}, data)]
         if sum(map(len, texts)) > self._limits.input_characters:
             raise ExpressionFailed("交给表单的数据太大。", "DATA_TOO_LARGE")
         realm, moment = self._form_realms.mine(), self._moment(now)
@@ -113,7 +119,7 @@ class Feel:
         def check() -> Any:
             realm.call("FORM.start", *texts, moment, language)
             realm.run_pending_jobs()
-            return orjson.loads(realm.call("FORM.take") or '{"failure": "no answer"}')
+            return orjson.loads(realm.call("FORM.take"))
 
         try:
             answer = realm.with_patience(check)
@@ -226,6 +232,13 @@ class Feel:
 
     def _moment(self, now: datetime | None) -> str | None:
         return None if now is None else require_aware(now).astimezone(UTC).isoformat()
+
+
+def _form_text(part: Mapping[str, Any]) -> str:
+    try:
+        return " " + orjson.dumps(part, default=str).decode()
+    except TypeError as error:
+        raise ExpressionFailed(f"表单或交给它的数据不能使用：嵌套太深，或有不能传送的内容（{error}）。", "BAD_DATA") from error
 
 
 def _unchecked(kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:

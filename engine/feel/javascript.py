@@ -1,5 +1,7 @@
 """Runs our bundles in QuickJS, one realm for each thread; the only importer of ``quickjs``. Knows nothing of FEEL or forms.
 
+Another JavaScript engine needs a ``Realm`` of its own (``v8.py`` is one), chosen by name in ``Realms``.
+
 A realm has no files, no network, no modules and no way back into Python. It belongs to the thread and the process that made it:
 after a fork the child makes its own. A realm that ran out of time or memory is dropped, the next call gets a fresh one.
 """
@@ -9,13 +11,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import quickjs
 
 Result = TypeVar("Result")
+#: The JavaScript engine that computes; the second needs the extra ``fallback``.
+EngineName = Literal["quickjs", "mini-racer"]
 
 BUNDLES = Path(__file__).parent / "bundles"
 
@@ -36,10 +41,32 @@ class TooDeep(ScriptError):
     """The call nests deeper than the stack allows."""
 
 
-class Realm:
-    """One QuickJS context with one bundle. Not for use by two threads."""
+class Realm(ABC):
+    """One bundle loaded into a JavaScript engine, with its limits. Not for use by two threads."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
+        self.is_usable = True
+        self.calls = 0
+
+    @abstractmethod
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call the bundle's function ``name`` (``OBJECT.function``); only text, numbers, booleans and None cross."""
+
+    @abstractmethod
+    def with_patience(self, work: Callable[[], Result]) -> Result:
+        """Do ``work`` (calls of this realm that may be repeated), again with more time when it was cut short by others."""
+
+    @abstractmethod
+    def run_pending_jobs(self) -> None:
+        """Run promise jobs until none is left."""
+
+
+class QuickJsRealm(Realm):
+    """One QuickJS context."""
 
     def __init__(self, source: str, heap: int, stack: int, cpu_seconds: float):
+        super().__init__()
         self._context = quickjs.Context()
         self._context.set_max_stack_size(stack)
         self._context.eval(source)
@@ -47,12 +74,8 @@ class Realm:
         self._cpu_seconds = cpu_seconds
         self._context.set_time_limit(cpu_seconds)
         self._functions: dict[str, Callable[..., Any]] = {}
-        self.facts: dict[str, Any] = {}
-        self.is_usable = True
-        self.calls = 0
 
     def call(self, name: str, *arguments: Any) -> Any:
-        """Call the bundle's function ``name`` (``OBJECT.function``); only text, numbers, booleans and None cross."""
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._context.eval(name)
@@ -63,7 +86,7 @@ class Realm:
             raise self._classified(error) from None
 
     def with_patience(self, work: Callable[[], Result]) -> Result:
-        """Do ``work`` (calls of this realm that may be repeated); once more with four times the limit when others used up the time.
+        """Once more with four times the limit when others used up the time.
 
         QuickJS counts the CPU of the whole process. When this thread's own is far below the limit, other threads used it up.
         """
@@ -80,7 +103,6 @@ class Realm:
         return answer
 
     def run_pending_jobs(self) -> None:
-        """Run promise jobs until none is left."""
         try:
             while self._context.execute_pending_job():
                 pass
@@ -106,7 +128,10 @@ MEMORY_SIGNS = ("out of memory", "string too long", "invalid string length", "in
 class Realms:
     """Hands every thread its own realm of one bundle; ``prepare`` is called with each new realm."""
 
-    def __init__(self, bundle: str, heap: int, stack: int, cpu_seconds: float, prepare: Callable[[Realm], None]):
+    def __init__(
+        self, bundle: str, heap: int, stack: int, cpu_seconds: float, prepare: Callable[[Realm], None], engine: EngineName = "quickjs"
+    ):
+        self._engine = engine
         self._bundle, self._heap, self._stack, self._cpu_seconds, self._prepare = bundle, heap, stack, cpu_seconds, prepare
         self._local = threading.local()
         self._source: str | None = None
@@ -119,10 +144,17 @@ class Realms:
         return realm
 
     def _fresh(self) -> Realm:
-        realm = Realm(self._read_bundle(), self._heap, self._stack, self._cpu_seconds)
+        realm = self._kind()(self._read_bundle(), self._heap, self._stack, self._cpu_seconds)
         self._prepare(realm)
         self._local.realm, self._local.process = realm, os.getpid()
         return realm
+
+    def _kind(self) -> Callable[[str, int, int, float], Realm]:
+        if self._engine == "quickjs":
+            return QuickJsRealm
+        from engine.feel.v8 import V8Realm  # here, since it is a choice that few make
+
+        return V8Realm
 
     def _read_bundle(self) -> str:
         if self._source is None:

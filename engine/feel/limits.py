@@ -11,7 +11,7 @@ class Limits:
 
     cpu_seconds: float = 1.0
     heap: int = 64 << 20
-    form_heap: int = 128 << 20
+    form_heap: int = 64 << 20
     stack: int = 1 << 20
     expression_characters: int = 20_000
     input_characters: int = 5_000_000

@@ -117,10 +117,10 @@ function isRealDay(text) {
 const isEmpty = (value) => value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length);
 const nameOf = (path) => path.reduce((name, part) => (typeof part === 'number' ? `${name}[${part}]` : name ? `${name}.${part}` : part), '');
 
-/** Promise of {data, errors}. Rejects when form-js cannot import the schema. */
-export function checkForm(schema, variables, posted) {
+/** Promise of a form that only waits to be asked for its outcome. Rejects when form-js cannot import the schema. */
+export function importForm(schema, variables, posted) {
   const form = new HeadlessForm(variables, posted);
-  return form.importSchema(schema, {}).then(() => form.outcome());
+  return form.importSchema(schema, {}).then(() => form);
 }
 
 /** Names of the field types that form-js knows, and which of them carry a value. */

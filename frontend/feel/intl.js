@@ -56,9 +56,8 @@ class PlainFormat {
   resolvedOptions() { return { locale: 'en-US', numberingSystem: 'latn' }; }
 }
 
-if (typeof globalThis.Intl === 'undefined') {
-  globalThis.Intl = {
-    DateTimeFormat, NumberFormat: PlainFormat, ListFormat: PlainFormat,
-    getCanonicalLocales: (locales) => [locales], supportedValuesOf: () => [],
-  };
-}
+// Also where the engine has an Intl of its own: what a zone is must not depend on the machine.
+globalThis.Intl = {
+  DateTimeFormat, NumberFormat: PlainFormat, ListFormat: PlainFormat,
+  getCanonicalLocales: (locales) => [locales], supportedValuesOf: () => [],
+};

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from engine.clock import LOCAL_ZONE
 from engine.errors import ExpressionFailed
-from engine.feel import Feel
+from engine.feel import Feel, Limits
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 
@@ -18,6 +19,16 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 @pytest.fixture(scope="session")
 def feel() -> Feel:
     return Feel()
+
+
+@pytest.fixture(scope="session", params=["quickjs", "mini-racer"])
+def attacked(request: pytest.FixtureRequest) -> Feel:
+    """A Feel to attack, over each JavaScript engine. mini-racer measures wall time, so it gets more of it."""
+    if request.param == "quickjs":
+        return Feel(Limits(cpu_seconds=0.25))
+    if importlib.util.find_spec("py_mini_racer") is None:
+        pytest.skip("mini-racer is not installed (the extra “fallback”); attacks on it were not run")
+    return Feel(Limits(cpu_seconds=1.0), engine="mini-racer")
 
 
 @pytest.fixture

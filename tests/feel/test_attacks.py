@@ -18,8 +18,8 @@ WORDS = (
 
 
 @pytest.fixture(scope="module")
-def feel() -> Feel:
-    return Feel(Limits(cpu_seconds=0.25))
+def feel(attacked: Feel) -> Feel:
+    return attacked
 
 
 def must_fail(feel: Feel, expression: str, variables: dict[str, Any] | None = None) -> ExpressionFailed:

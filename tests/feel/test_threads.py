@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import ExpressionFailed
 from engine.feel import Feel, Limits, javascript
-from engine.feel.javascript import Realm, TimedOut
+from engine.feel.javascript import QuickJsRealm, TimedOut
 
 
 def test_threads_do_not_see_each_others_data(feel: Feel) -> None:
@@ -49,7 +49,7 @@ def test_a_realm_is_dropped_after_it_ran_out_of_time() -> None:
 
 
 def test_work_cut_short_by_other_threads_is_done_once_more() -> None:
-    realm = Realm("globalThis.T = { one: () => 1 }", heap=8 << 20, stack=1 << 18, cpu_seconds=1)
+    realm = QuickJsRealm("globalThis.T = { one: () => 1 }", heap=8 << 20, stack=1 << 18, cpu_seconds=1)
     attempts = []
 
     def interrupted_once() -> int:
@@ -64,7 +64,7 @@ def test_work_cut_short_by_other_threads_is_done_once_more() -> None:
 
 
 def test_work_that_used_its_own_time_is_not_repeated() -> None:
-    realm = Realm("globalThis.T = { spin: () => { for (;;); } }", heap=8 << 20, stack=1 << 18, cpu_seconds=0.05)
+    realm = QuickJsRealm("globalThis.T = { spin: () => { for (;;); } }", heap=8 << 20, stack=1 << 18, cpu_seconds=0.05)
     attempts = []
 
     def spin() -> None:
