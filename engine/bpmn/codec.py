@@ -70,8 +70,9 @@ def _inner_levels(process: Process) -> list[Level]:
 
 
 def _rows(level: Process | Level) -> list[Row]:
-    roots = (level.task_tree, level.watch_tree)
-    return [_row(token) for root in roots for token in root.subtree() if token is not root]
+    tokens = level.task_tree.subtree()
+    next(tokens)
+    return [_row(token) for token in (*tokens, *level.watchers())]
 
 
 def _row(token: Token) -> Row:
@@ -97,7 +98,8 @@ def _row(token: Token) -> Row:
 
 def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
     for row in rows:
-        token = Token(level, _node(level, row), level.tasks[row[1]], id=row[0])
+        parent = level.tasks[row[1]] if row[1] >= 0 else level.watch_tree
+        token = Token(level, _node(level, row), parent, id=row[0])
         token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the four
         token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
         if token.wait is not None and token.wait["kind"] == "condition":

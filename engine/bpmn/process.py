@@ -54,17 +54,27 @@ class _Tree:
     spec: ProcessSpec
     tasks: dict[int, Token]
     task_tree: Token
-    watch_tree: Token
+    _watch_tree: Token | None
     is_isolated: bool
     definition_id: int
     completed: bool
     compensable: list[Record]
 
     def plant(self) -> None:
-        """The roots of the tokens and of what waits beside them; never stored, so without ids of their own."""
+        """The root of the tokens; never stored, so without an id of its own."""
         self.compensable = []
         self.task_tree = self._root(0)
-        self.watch_tree = self._root(-1)
+        self._watch_tree = None
+
+    @property
+    def watch_tree(self) -> Token:
+        """The root of what waits beside the tokens; most levels need none."""
+        if self._watch_tree is None:
+            self._watch_tree = self._root(-1)
+        return self._watch_tree
+
+    def watchers(self) -> list[Token]:
+        return self._watch_tree.child_tokens() if self._watch_tree is not None else []
 
     def _root(self, id: int) -> Token:
         root = Token(self, self.spec.start, id=id)  # type: ignore[arg-type]
@@ -83,7 +93,8 @@ class _Tree:
     def clear(self) -> None:
         """End all tokens of this level and what waits beside them."""
         self.task_tree.prune()
-        self.watch_tree.prune()
+        if self._watch_tree is not None:
+            self._watch_tree.prune()
 
     def leaves(self) -> list[Token]:
         """The tokens of this level that carry its data: open, and neither instances nor waiting boundary events."""
@@ -99,6 +110,9 @@ class _Tree:
 
     def view(self, last: Token | None = None, on_conflict: Callable[[str, Any, Any], None] = _ignore) -> Variables:
         """The variables as they would be if all branches joined now, inner forks first; those of ``last`` win."""
+        tops = self.task_tree.child_tokens()
+        if len(tops) == 1 and (tops[0].is_open or tops[0] is last):
+            return self._seen_at(tops[0])
         seen: dict[int, tuple[bool, int, Variables]] = {}
         for token in reversed(self._standing(last)):
             parts = sorted((seen[child] for child in token._children if child in seen), key=lambda part: part[:2])
@@ -106,8 +120,7 @@ class _Tree:
             for part in parts[1:]:
                 data = merge(token.data, data, part[2], on_conflict)
             seen[token.id] = (token is last or any(part[0] for part in parts), parts[-1][1] if parts else token.id, data)
-        top = self.task_tree._children
-        return seen[top[0]][2] if top else {}
+        return seen[tops[0].id][2] if tops else {}
 
     def _standing(self, last: Token | None) -> list[Token]:
         """The forks and leaves of this level, forks first."""
@@ -229,7 +242,8 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
                 _fail(token, broken("endless", MAX_STEPS))
             else:
                 _step(token)
-            self._look_at_conditions()
+            if self.conditional:
+                self._look_at_conditions()
 
     def _look_at_conditions(self) -> None:
         """Variables may have changed: let the conditional events occur that became true."""

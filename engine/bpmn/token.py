@@ -107,7 +107,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         base = self.base
         if base is None:
             return self.data, ()
-        return changes(base.data, self.data), tuple(base.data.keys() - self.data.keys())
+        known, data = base.data, self.data
+        return changes(known, data), () if known.keys() <= data.keys() else tuple(known.keys() - data.keys())
 
     @property
     def variables(self) -> Variables:
@@ -242,7 +243,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
             token = todo.pop()
             level = self.top.subprocesses.pop(token.id, None)
             if level is not None:
-                todo += level.task_tree.child_tokens() + level.watch_tree.child_tokens()
+                todo += level.task_tree.child_tokens() + level.watchers()
             todo += token.child_tokens()
             if token.is_open:
                 self.top.history.leave(token, "cancelled")
