@@ -14,7 +14,7 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
 from engine.clock import as_local
-from engine.db.case_tables import Case, Matter
+from engine.db.case_tables import Case, Matter, NegativeItem
 from engine.errors import EngineError, Finding, InvalidDefinition
 from engine.services.typed_text import is_readable, readable
 
@@ -89,10 +89,10 @@ def read_cases(content: bytes, file: str) -> tuple[CaseRecord, ...]:
 def import_cases(engine: Engine, actor: Actor, records: Iterable[CaseRecord]) -> tuple[ImportedCase, ...]:
     """Open each case at its stated time, earliest first, each in its own transaction. Known ids are left as they are.
 
-    Raises InvalidDefinition when a matter is unknown; no case is opened then.
+    Raises InvalidDefinition when a code is unknown; no case is opened then.
     """
     in_order = sorted(records, key=lambda record: record.intake.received_at)
-    _require_matters(engine, in_order)
+    _require_known_codes(engine, in_order)
     return tuple(_import(engine.at(record.intake.received_at), actor, record) for record in in_order)
 
 
@@ -113,17 +113,21 @@ def _opened(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
         return ImportedCase(record.id, open_case(engine, session, actor, record.intake).no, is_new=True)
 
 
-def _require_matters(engine: Engine, records: Iterable[CaseRecord]) -> None:
+def _require_known_codes(engine: Engine, records: Iterable[CaseRecord]) -> None:
     with engine.database.reading() as session:
-        known = set(session.scalars(select(Matter.code)))
-    findings = [
-        replace(_finding(record.file, record.id, "matter", f"{record.intake.matter_code!r} is unknown", remedy), line=record.line)
-        for record in records
-        if record.intake.matter_code not in (None, *known)
-        for remedy in ["Use a code of the reference data (matters.csv), or “-” for none."]
-    ]
+        matters, items = set(session.scalars(select(Matter.code))), set(session.scalars(select(NegativeItem.code)))
+    findings: list[Finding] = []
+    for record in records:
+        wanted = (
+            ("matter", record.intake.matter_code, matters, "matters.csv"),
+            ("negative_code", record.intake.triage_facts.get("negative_code"), items, "negative_list.csv"),
+        )
+        for field, code, known, table in wanted:
+            if code not in (None, "", "-", *known):
+                remedy = f"Use a code of the reference data ({table}), or “-” for none."
+                findings.append(replace(_finding(record.file, record.id, field, f"{code!r} is unknown", remedy), line=record.line))
     if findings:
-        raise InvalidDefinition(f"Expected known matters but {len(findings)} cases name others. No case was imported.", findings)
+        raise InvalidDefinition(f"Expected known codes but {len(findings)} are unknown. No case was imported.", findings)
 
 
 def _rows(content: bytes, file: str) -> list[Any]:

@@ -101,6 +101,7 @@ BAD_CASES = {
     "the last year": {"received": "9999-12-31T23:59"},
     "a year without calendar": {"received": "1999-11-23T10:20"},
     "a count without end": {"triage_input": {"涉及部门数": 10**30}},
+    "a negative item that is on no list": {"triage_input": {"负面清单": "N99"}},
     "a party that is a list": {"party": ["自然人"]},
     "a matter that is an object": {"matter": {"code": "M01"}},
 }
