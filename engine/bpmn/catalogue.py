@@ -155,8 +155,8 @@ ENTRIES: dict[str, Texts] = {
         "The boundary event is not attached to an activity of the same level.", "Drag it onto the border of an activity.",
     ),
     "error-interrupting": _entry(
-        "错误事件总是中断的。", "去掉“非中断”（cancelActivity=false 或 isInterrupting=false）。",
-        "An error event always interrupts.", "Remove cancelActivity=false or isInterrupting=false.",
+        "错误事件和取消事件总是中断的。", "去掉“非中断”（cancelActivity=false 或 isInterrupting=false）。",
+        "An error or cancel event always interrupts.", "Remove cancelActivity=false or isInterrupting=false.",
     ),
     "event-sub-process-connected": _entry(
         "事件子流程不能有顺序流、边界事件、多实例或循环：它由自己的开始事件触发。", "删除连线；要重复或接边界事件，在里面再画一个子流程。",

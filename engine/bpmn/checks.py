@@ -9,7 +9,7 @@ from engine.bpmn.check_event_sub_processes import check_event_sub_processes
 from engine.bpmn.check_links import check_links
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.findings import Report
-from engine.bpmn.settings import Compensate, Condition, Error, Message, Signal, StartForm, Timer
+from engine.bpmn.settings import Cancel, Compensate, Condition, Error, Message, Signal, StartForm, Timer
 from engine.bpmn.source import XmlElement, line_of, namespace
 from engine.bpmn.vocabulary import ACTIVITIES
 
@@ -149,7 +149,7 @@ def _check_boundaries(level: Drawing, report: Report) -> None:
         host = level.nodes.get(node.attached_to or "")
         if host is None or host.element.type not in ACTIVITIES:
             report.add("boundary-host", node.xml)
-        if isinstance(node.settings, Error) and not node.interrupting:
+        if isinstance(node.settings, Error | Cancel) and not node.interrupting:
             report.add("error-interrupting", node.xml)
 
 

@@ -32,6 +32,10 @@ def _ignore(name: str, kept: Any, dropped: Any) -> None:
     """Only a real join has conflicts."""
 
 
+#: The id of the root under which things wait beside a level; what waits there brings no token to a join.
+_BESIDE = -1
+
+
 class NoScripts(PythonScriptEngine):  # type: ignore[misc]
     """Nothing from a diagram is ever evaluated as Python; FEEL is asked of the host."""
 
@@ -70,7 +74,7 @@ class _Tree:
     def watch_tree(self) -> Token:
         """The root of what waits beside the tokens; most levels need none."""
         if self._watch_tree is None:
-            self._watch_tree = self._root(-1)
+            self._watch_tree = self._root(_BESIDE)
         return self._watch_tree
 
     def watchers(self) -> list[Token]:
@@ -256,7 +260,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
 
     def _joins_open(self) -> bool:
         """Nothing moves: inclusive joins may be complete because a token has gone another way; else somebody must be awaited."""
-        waiting = [(token, token.wait["kind"]) for token in self.index.values() if token.wait is not None]
+        waiting = [(token, token.wait["kind"]) for token in self.index.values() if token.wait is not None and token._parent != _BESIDE]
         joins = [token for token, kind in waiting if kind in ("join", "inclusive")]
         for token, kind in waiting:
             if kind == "inclusive" and token.id in self.index and token._state == TaskState.WAITING:

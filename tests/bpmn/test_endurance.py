@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from engine.bpmn.checks import MOST_ELEMENTS
 from engine.bpmn.execution import Execution
 from engine.bpmn.parse import parse
 from tests.bpmn.conftest import Begin, HostDouble
@@ -13,34 +14,40 @@ from tests.bpmn.diagrams import (
     cardinality,
     chain,
     collected,
+    definition,
     end,
+    event_sub,
     file_of,
     flow,
     many,
+    message,
     parallel,
     process,
     script,
     start,
     straight,
+    sub,
+    throw,
     timer,
+    undoing,
     user,
     xor,
 )
 
 
-def test_a_path_of_a_thousand_elements_runs_in_one_step(begin: Begin):
-    ids = [f"m{number}" for number in range(1200)]
+def test_a_path_of_five_thousand_elements_runs_in_one_step(begin: Begin):
+    ids = [f"m{number}" for number in range(MOST_ELEMENTS - 3)]
     parts = "".join(f'<bpmn:manualTask id="{id}"/>' for id in ids)
     run = begin(file_of(straight(parts, user("t"), ids=[*ids, "t"])))
     assert run.tasks == ["t"]
     assert run.sizes[-1] < 500
 
 
-def test_a_loop_without_waits_runs_two_thousand_rounds_in_one_step(begin: Begin):
+def test_a_loop_without_waits_runs_ten_thousand_rounds_in_one_step(begin: Begin):
     parts = [start(), xor("again"), script("count", "{n: n + 1}"), xor("done", default="back"), user("t"), end()]
-    flows = [chain("start", "again", "count", "done"), flow("done", "t", "n >= 2000"), flow("done", "again", id="back"), flow("t", "end")]
+    flows = [chain("start", "again", "count", "done"), flow("done", "t", "n >= 10000"), flow("done", "again", id="back"), flow("t", "end")]
     run = begin(file_of(process(*parts, *flows)), n=0)
-    assert run.data_at("t") == {"n": 2000}
+    assert run.data_at("t") == {"n": 10000}
     assert run.sizes[-1] < 500
 
 
@@ -56,7 +63,7 @@ def test_a_loop_with_a_task_and_a_reminder_keeps_its_state_constant(begin: Begin
     ]
     flows = [chain("start", "again", "a", "done"), flow("done", "end", "finished"), flow("done", "again", id="back"), chain("late", "end2")]
     run = begin(file_of(process(*parts, *flows)), finished=False, text="x" * 200)
-    for _ in range(2000):
+    for _ in range(10_000):
         run.complete("a")
     assert max(run.sizes) - min(run.sizes) < 30  # only the digits of the token ids grow
     assert run.sizes[-1] < 1500
@@ -101,6 +108,36 @@ def test_three_hundred_parallel_instances_collect_their_results_in_order(begin: 
         index = run.execution.variables_of(token)["loopCounter"]
         run.execution.complete(token, {"result": index})
     assert run.data_at("t")["results"] == list(range(300))
+
+
+def test_two_thousand_parallel_instances_run_and_their_state_stays_small_each(begin: Begin):
+    inner = sub("s", many(cardinality("2000")), start("ss"), user("a"), end("se"), chain("ss", "a", "se"))
+    run = begin(file_of(straight(inner, user("t"), ids=["s", "t"])), text="x" * 1000)
+    assert len(run.tasks) == 2000
+    assert run.sizes[-1] < 2000 * 700
+    for token in list(run.waits.user_tasks):
+        run.execution.complete(token, {})
+    assert run.tasks == ["t"]
+    assert len(run.execution.dump()) < 2000
+
+
+def test_event_sub_processes_nested_thirty_deep_are_undone_and_interrupted(begin: Begin):
+    nested, ids = user("a") + undoing("a", user("u")), ["a"]
+    for depth in range(30):
+        rescue = event_sub(f"x{depth}", definition("message", "m"), user(f"h{depth}"))
+        nested = sub(f"s{depth}", start(f"ss{depth}"), nested, rescue, end(f"se{depth}"), chain(f"ss{depth}", *ids, f"se{depth}"))
+        ids = [f"s{depth}"]
+    parts = [nested, throw("undo", "<bpmn:compensateEventDefinition/>"), user("t")]
+    source = file_of(message("m"), straight(*parts, ids=[*ids, "undo", "t"]))
+    run = begin(source, x=1)
+    assert len(run.subscriptions) == 30
+    run.complete("a", x=2)
+    assert run.data_at("u") == {"x": 2}
+    run.complete("u", x=3)
+    assert run.data_at("t") == {"x": 3}
+    interrupted = begin(source, x=1)
+    interrupted.deliver("x29_s")
+    assert (interrupted.tasks, interrupted.subscriptions) == (["h29"], [])
 
 
 def test_three_hundred_instances_do_not_store_the_shared_data_each(begin: Begin):

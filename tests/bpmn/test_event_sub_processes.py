@@ -34,6 +34,7 @@ from tests.bpmn.diagrams import (
     throw,
     timer,
     user,
+    xor,
 )
 
 ROOTS = [message("m"), signal("s"), error("err", "E1"), escalation("esc", "C1")]
@@ -315,6 +316,16 @@ def test_a_terminate_end_inside_ends_only_the_event_sub_process(begin: Begin):
     run = begin(*scoped("process", body, user("a"), ids=["a"]))
     run.deliver("x_s")
     assert run.tasks == ["a"]
+
+
+def test_a_join_that_can_never_open_is_a_failure_although_an_event_is_awaited_beside_it(begin: Begin):
+    parts = [start(), xor("g"), user("a"), parallel("j"), handler("message"), end()]
+    flows = [chain("start", "g"), flow("g", "a", "true"), flow("g", "j", "false"), chain("a", "j", "end")]
+    run = begin(file_of(*ROOTS, process(*parts, *flows)))
+    run.complete("a")
+    assert list(run.failures) == ["j"]
+    run.deliver("x_s")
+    assert (run.tasks, run.failures) == (["x_task"], {})
 
 
 def test_cancelling_the_instance_ends_what_waits_beside_it(begin: Begin):
