@@ -62,6 +62,7 @@ def handled(child: Token) -> None:
     assert token.loop is not None
     own = token.loop["own"]
     token.data = {**token.data, **{name: value for name, value in child.data.items() if not is_same(own.get(name, _NOTHING), value)}}
+    token.top.is_changed = True
     token.prune()
     _undo_next(token)
 

@@ -20,6 +20,7 @@ def raise_error(token: Token, code: str, message: str) -> bool:
     place, event = found
     settings = event.settings
     assert isinstance(settings, Error)
+    token.top.is_changed = True
     texts = {settings.code_variable: code, settings.message_variable: message}
     event.caught(place, {name: text for name, text in texts.items() if name}, thrower=token)
     return True
@@ -33,6 +34,7 @@ def escalate(token: Token, code: str) -> None:
     place, event = found
     settings = event.settings
     assert isinstance(settings, Escalation)
+    token.top.is_changed = True
     event.caught(place, {settings.code_variable: code} if settings.code_variable else {}, thrower=token)
 
 

@@ -34,7 +34,7 @@ class Execution:
         """A new instance from its none start event, or from the message, signal or timer start event ``at``."""
         spec = definition._spec
         entry = spec.entry if at is None else spec.task_specs.get(at)
-        if entry is None or entry.element.type != "startEvent":
+        if entry is None or entry.element.type != "startEvent" or entry in spec.events:
             raise InvalidInput(f"Expected a start event {at or ''} in process {definition.key} but there is none.")
         process = Process(spec, definition_id, host)
         process.begin(entry, owned_variables(variables))

@@ -76,6 +76,7 @@ def _complete(body: Token, settings: MultiInstance) -> None:
     assert body.loop is not None
     if settings.output_collection is not None:
         body.data = {**body.data, settings.output_collection: _outputs(body.loop["out"])}
+        body.top.is_changed = True
     body.phase = "leaving"
     body._ready()
 

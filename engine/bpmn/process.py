@@ -204,7 +204,10 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         self.index: dict[int, Token] = {}
         self.ready: deque[Token] = deque()
         self.next_id = 0
+        #: The tokens that wait for a condition, those among them not looked at yet, and whether variables have changed since.
         self.conditional: set[int] = set()
+        self.unseen: set[int] = set()
+        self.is_changed = False
         self.host = host
         self.definition_id = definition_id
         self.history = History(host)
@@ -236,22 +239,26 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """Run until every token waits."""
         steps = 0
-        self._look_at_conditions()
+        self._look_at_conditions(self.conditional)
         while self.ready or self._joins_open():
             token = self.ready.popleft()
             if token._state != TaskState.READY:
                 continue  # cancelled meanwhile
             steps += 1
+            before = token.data if self.conditional else None
             if steps > MAX_STEPS:
                 _fail(token, broken("endless", MAX_STEPS))
             else:
                 _step(token)
             if self.conditional:
-                self._look_at_conditions()
+                has_changed = self.is_changed or token.data is not before
+                self._look_at_conditions(self.conditional if has_changed else self.unseen)
 
-    def _look_at_conditions(self) -> None:
-        """Variables may have changed: let the conditional events occur that became true."""
-        for key in sorted(self.conditional):
+    def _look_at_conditions(self, tokens: set[int]) -> None:
+        """Let the conditional events occur that became true. A step that changed nothing is only looked at for new ones."""
+        self.is_changed, looked_at = False, sorted(tokens)
+        self.unseen.clear()
+        for key in looked_at:
             token = self.index.get(key)
             if token is None or token.wait is None or token.wait["kind"] != "condition":
                 self.conditional.discard(key)

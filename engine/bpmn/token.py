@@ -165,6 +165,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.wait = {"kind": kind, **facts}
         if kind == "condition":
             self.top.conditional.add(self.id)
+            self.top.unseen.add(self.id)
         self._set_state(TaskState.WAITING)
 
     def wake(self) -> None:

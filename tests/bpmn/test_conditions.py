@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bpmn.conftest import Begin
+from tests.bpmn.conftest import Begin, HostDouble
 from tests.bpmn.diagrams import (
     boundary,
     call,
     catch,
     chain,
+    collected,
     conditional,
+    definition,
     element,
     end,
+    error,
     event_sub,
     extensions,
     file_of,
@@ -184,3 +187,31 @@ def test_a_condition_sees_each_step_not_only_the_last(begin: Begin):
     steps = [script("one", "{n: 1}"), script("two", "{n: 2}"), user("t")]
     run = begin(file_of(straight(*steps, remark, ids=["one", "two", "t"])), n=0)
     assert run.tasks == ["t", "x_task"]
+
+
+def test_many_conditions_are_not_all_looked_at_after_each_step(begin: Begin, host: HostDouble, monkeypatch):
+    asked: list[str] = []
+    evaluate = HostDouble.evaluate
+    monkeypatch.setattr(HostDouble, "evaluate", lambda self, text, variables: asked.append(text) or evaluate(self, text, variables))
+    watch = event_sub("x", conditional("stop"), user("x_task"))
+    inner = sub("s", many(collection="=items", elementVariable="n"), start("ss"), user("a"), watch, end("se"), chain("ss", "a", "se"))
+    run = begin(file_of(straight(inner, user("t"), ids=["s", "t"])), items=list(range(300)), stop=False)
+    assert len(run.tasks) == 300
+    assert asked.count("stop") < 1000
+    run.set_variables(stop=True)
+    assert run.tasks == ["x_task"] * 300
+
+
+def test_a_condition_sees_what_an_error_and_a_multi_instance_bring(begin: Begin):
+    votes = user("a", many(collected("votes", "vote"), collection="=[1]", elementVariable="n"))
+    parts = [start(), votes, user("b"), end("bad", definition("error", "err"))]
+    inner = sub("s", *parts[1:], start("ss"), chain("ss", "a", "b", "bad"))
+    caught = boundary("caught", "s", definition("error", "err", camunda__errorCodeVariable="why"))
+    watch1 = event_sub("x", conditional("count(votes) = 1"), user("x_task"), interrupting=False)
+    watch2 = event_sub("y", conditional('why = "E1"'), user("y_task"), interrupting=False)
+    flows = [chain("start", "s", "end"), chain("caught", "t", "end")]
+    run = begin(file_of(error("err", "E1"), process(parts[0], inner, caught, user("t"), watch1, watch2, end(), *flows)))
+    run.complete("a", vote=True)
+    assert run.tasks == ["b", "x_task"]
+    run.complete("b")
+    assert run.tasks == ["t", "x_task", "y_task"]

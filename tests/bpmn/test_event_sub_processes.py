@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.bpmn.execution import Execution
+from engine.bpmn.parse import parse
+from engine.errors import BpmnError, InvalidInput
 from tests.bpmn.conftest import Begin, HostDouble
 from tests.bpmn.diagrams import (
     boundary,
@@ -104,8 +107,6 @@ def drawn(scope: str, kind: str, interrupting: bool) -> list[bytes]:
 
 
 def refusing(host: HostDouble) -> None:
-    from engine.errors import BpmnError
-
     def refuse(inputs, activity):
         raise BpmnError("E1", "refused")
 
@@ -326,6 +327,13 @@ def test_a_join_that_can_never_open_is_a_failure_although_an_event_is_awaited_be
     assert list(run.failures) == ["j"]
     run.deliver("x_s")
     assert (run.tasks, run.failures) == (["x_task"], {})
+
+
+def test_an_instance_cannot_be_started_at_an_event_sub_process(host: HostDouble):
+    (found,) = parse(file_of(*ROOTS, straight(user("a"), handler("message"), ids=["a"])), "x.bpmn")
+    assert dict(found.message_starts) == {}
+    with pytest.raises(InvalidInput):
+        Execution.start(1, found, host, {}, at="x_s")
 
 
 def test_cancelling_the_instance_ends_what_waits_beside_it(begin: Begin):
