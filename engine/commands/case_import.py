@@ -43,6 +43,12 @@ GRADING_FACTS = {
 }
 NUMBERS = ("department_count", "government_levels", "coordination_count")
 WORDS = ("nature", "negative_code", "cause", "cross_region")
+#: Words that the tables know (DT01, DT02); another one would stop the case at its table.
+CHOICES = {
+    "nature": ("办事", "投诉", "建议"),
+    "cause": ("材料不齐全", "政策不明确", "部门不协调", "推诿拖延", "系统故障", "数据不一致", "其他"),
+    "cross_region": ("否", "跨区", "跨市", "跨省"),
+}
 LARGEST_FILE = 10_000_000
 LARGEST_COUNT, LONGEST_WORD = 9999, 40
 #: The years whose working days are known or laid down provisionally.
@@ -234,6 +240,8 @@ def _fact(fact: str, value: Any) -> Any:
     if fact in WORDS:
         if not isinstance(value, str) or not is_readable(value) or len(value) > LONGEST_WORD:
             raise ValueError(f"is not a text of at most {LONGEST_WORD} characters")
+        if value not in CHOICES.get(fact, (value,)):
+            raise ValueError(f"is none of {'、'.join(CHOICES[fact])}")
         return value
     if value in ("是", "否"):
         return value == "是"

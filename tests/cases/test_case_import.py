@@ -84,6 +84,9 @@ def test_an_unknown_matter_is_named_and_no_case_of_the_file_is_imported(engine: 
         ({"triage_input": {"涉及部门数": "四"}}, "triage_input.涉及部门数"),
         ({"triage_input": {"紧急": "也许"}}, "triage_input.紧急"),
         ({"grade_input": {"颜色": "红"}}, "grade_input.颜色"),
+        ({"triage_input": {"性质": "闲聊"}}, "triage_input.性质"),
+        ({"triage_input": {"原因": "天气"}}, "triage_input.原因"),
+        ({"grade_input": {"跨区域": "跨国"}}, "grade_input.跨区域"),
         ({"grade_input": [1]}, "grade_input"),
     ],
 )
