@@ -4,5 +4,6 @@ from engine.feel.decisions import DecisionInfo, DecisionModel, DecisionOutcome, 
 from engine.feel.facade import Feel
 from engine.feel.forms import FormOutcome
 from engine.feel.limits import Limits
+from engine.feel.problems import FeelFailed, Problem
 
-__all__ = ["DecisionInfo", "DecisionModel", "DecisionOutcome", "Feel", "FormOutcome", "Limits", "RuleInfo"]
+__all__ = ["DecisionInfo", "DecisionModel", "DecisionOutcome", "Feel", "FeelFailed", "FormOutcome", "Limits", "Problem", "RuleInfo"]

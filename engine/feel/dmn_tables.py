@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from lxml import etree
@@ -11,6 +12,9 @@ from engine.feel.dmn_source import line_of
 
 _HIT_POLICIES = ("UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT")
 _AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
+
+_TEXTS = re.compile(r'"[^"\\]*"(\s*,\s*"[^"\\]*")*')
+_NUMBERS = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?)*")
 
 
 def read_table(reading: Reading, element: etree._Element, place: str) -> Node:
@@ -67,6 +71,8 @@ def _rule(reading: Reading, element: etree._Element, number: int, inputs: list[N
             reading.find(element, "dmn.rule_entries", message, "请补齐或删去多余的格。")
     note = text_of(kid(element, "annotationEntry")) or _plain_text(kid(element, "description"))
     at = f"规则 {identity}（第 {number} 行）"
+    for cell, column in zip(entries, inputs, strict=False):
+        _require_comparable(reading, element, text_of(cell) or "", column, at)
     rule = {
         "id": identity, "line": line_of(element), "description": (note or "").strip(),
         "inputs": [reading.feel("u", cell, f"{at}第 {n} 列输入“{_label(inputs, n)}”") for n, cell in enumerate(entries, 1)],
@@ -74,6 +80,16 @@ def _rule(reading: Reading, element: etree._Element, number: int, inputs: list[N
     }  # fmt: skip
     reading.owner = decision
     return rule
+
+
+def _require_comparable(reading: Reading, rule: etree._Element, cell: str, column: Node, place: str) -> None:
+    """A column of numbers never equals a text, nor a column of texts a number: such a cell is never hit."""
+    other = {"string": _NUMBERS, "number": _TEXTS, "integer": _TEXTS, "long": _TEXTS, "double": _TEXTS}.get(column["type"])
+    if other and other.fullmatch(cell.strip()):
+        is_text = other is _NUMBERS
+        message = f"{place}的“{cell.strip()}”不会命中：输入“{column['label']}”是{'文本' if is_text else '数字'}。"
+        remedy = '文本要用英文双引号括起，例如 "5"。' if is_text else "数字不用引号，例如 5。"
+        reading.find(rule, "dmn.cell_type", message, remedy)
 
 
 def _label(columns: list[Node], number: int) -> str:

@@ -6,6 +6,7 @@ import functools
 import re
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from engine.feel.decisions import DecisionModel, DecisionOutcome
 from engine.feel.forms import FormOutcome
 from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
 from engine.feel.limits import Limits
+from engine.feel.problems import FeelFailed, Problem
+from engine.feel.sentences import Language
 from engine.feel.values import Carrier
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -64,12 +67,34 @@ class Feel:
         answer = self._ask("FEEL.evaluate", text, data, self._wall_clock(now), known=variables.keys(), expression=expression)
         return answer if isinstance(answer, bool) else self._carrier.read(answer["value"])
 
-    def check(self, expression: str, names: Collection[str] = ()) -> list[str]:
+    def check(self, expression: str, names: Collection[str] = (), language: Language = "zh") -> list[str]:
         """Problems of ``expression`` as sentences; empty when fine. ``names``: known names that are not plain words (with spaces)."""
+        return [problem.text(language) for problem in self.problems(expression, names)]
+
+    def problems(self, expression: str, names: Collection[str] = ()) -> list[Problem]:
+        """The same as values, with positions in ``expression`` as written."""
         try:
-            return self._problems("e", self._checked(expression), frozenset(names))
-        except ExpressionFailed as error:
-            return [str(error)]
+            found = self._found("e", self._checked(expression), frozenset(names))
+        except FeelFailed as error:
+            return [error.problem]
+        return [_as_written(problem, expression) for problem in found]
+
+    def unknown_names(self, expression: str, known: Collection[str]) -> list[Problem]:
+        """Variables that ``expression`` reads and that nobody sets (code NEVER_SET), each with its position and the nearest known name.
+
+        Names inside a filter may be of its items and are left out. Empty for an expression that cannot be read: see ``problems``.
+        """
+        text = expression.strip().removeprefix("=").strip()
+        if not text:
+            return []
+        odd = sorted(name for name in known if not name.isidentifier())
+        try:
+            answer = self._ask("FEEL.reads", text, orjson.dumps(odd).decode(), known=known, expression=text)
+        except FeelFailed:
+            return []
+        missing = [(name, position) for name, position in answer["value"] if name not in known]
+        problems = [Problem("NEVER_SET", text, _characters(text, position), {"name": name}, known) for name, position in missing]
+        return [_as_written(problem, expression) for problem in problems]
 
     def names(self, expression: str) -> frozenset[str]:
         """Top-level variables that ``expression`` reads. Names inside a filter may be of its items and are left out."""
@@ -78,7 +103,7 @@ class Feel:
 
     def parse_decisions(self, source: bytes, file: str) -> DecisionModel:
         """The decisions in a DMN file; InvalidDefinition lists everything to mend."""
-        check = self._problems if self._mistakes == "fail" else _unchecked
+        check = self._sentences if self._mistakes == "fail" else _unchecked
         return dmn.parse(source, file, self._limits.decisions_bytes, check)
 
     def decide(self, model: DecisionModel, decision_id: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionOutcome:
@@ -131,7 +156,7 @@ class Feel:
 
     def _form_problems(self, kind: Literal["e", "u"], text: str) -> list[str]:
         try:
-            return self._problems(kind, self._checked(text), frozenset())
+            return self._sentences(kind, self._checked(text), frozenset())
         except ExpressionFailed as error:
             return [str(error)]
 
@@ -148,10 +173,15 @@ class Feel:
             realm.call("FEEL.addModel", model.key, model.source)
             self._add_zones(realm, model.source)
 
-    def _problems(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
+    def _sentences(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
+        return [problem.text() for problem in self._found(kind, text, names)]
+
+    def _found(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[Problem]:
         answer = self._ask("FEEL.problems", kind, text, orjson.dumps(sorted(filter(None, names))).decode(), known=names, expression=text)
-        found = [explanations.explain(problem, text, names.union(self._built_ins())) for problem in answer["value"]]
-        return found or explanations.habits_that_parse(text)
+        known = names.union(self._built_ins())
+        found = [Problem(one["code"], text, _characters(text, one["position"]), one["facts"], known) for one in answer["value"]]
+        habit = explanations.habit_position(text)
+        return found or ([] if habit is None else [Problem("HABIT", text, habit)])
 
     def _prepare(self, realm: Realm) -> None:
         realm.call("FEEL.configure", self._tag, self._zone.key, self._limits.result_characters, self._mistakes)
@@ -161,7 +191,7 @@ class Feel:
     def _add_zones(self, realm: Realm, text: str) -> None:
         missing = zones.mentioned(text) - realm.facts["zones"]
         if len(missing) > _MAX_ZONES:
-            raise ExpressionFailed(f"一次最多使用 {_MAX_ZONES} 个时区，却出现了 {len(missing)} 个。", "TOO_MANY_ZONES")
+            raise FeelFailed(Problem("TOO_MANY_ZONES", "", None, {"limit": _MAX_ZONES, "found": len(missing)}))
         for name in missing:
             realm.call("FEEL.addZone", name, zones.transitions(name))
             realm.facts["zones"].add(name)
@@ -201,29 +231,23 @@ class Feel:
         return names.split("\n")
 
     def _stopped(self, error: ScriptError, expression: str) -> ExpressionFailed:
-        where = explanations.quoted(expression)
-        match error:
-            case TimedOut():
-                return ExpressionFailed(f"计算超过 {self._limits.cpu_seconds:g} 秒，已停止。{where}", "TIMEOUT", expression)
-            case OutOfMemory():
-                return ExpressionFailed(f"计算需要的内存超过 {self._limits.heap >> 20} MB，已停止。{where}", "MEMORY", expression)
-            case TooDeep():
-                return ExpressionFailed(f"表达式或数据嵌套太深，或函数没有尽头地调用自己。{where}", "TOO_DEEP", expression)
-        return ExpressionFailed(f"表达式无法计算（{error}）。{where}", "ERROR", expression)
+        code = next((code for kind, code in _STOPS if isinstance(error, kind)), "ERROR")
+        facts = {"seconds": f"{self._limits.cpu_seconds:g}", "megabytes": self._limits.heap >> 20, "detail": str(error)}
+        return FeelFailed(Problem(code, expression, None, facts))
 
     def _checked(self, expression: str) -> str:
         text = expression.strip().removeprefix("=").strip()
         if len(text) > self._limits.expression_characters:
-            limit = self._limits.expression_characters
-            raise ExpressionFailed(f"表达式有 {len(text)} 个字符，超过上限 {limit}。", "TOO_LONG", expression[:200])
+            facts = {"characters": len(text), "limit": self._limits.expression_characters}
+            raise FeelFailed(Problem("TOO_LONG", expression[:200], None, facts))
         if not text:
-            raise ExpressionFailed("表达式是空的。", "EMPTY", expression)
+            raise FeelFailed(Problem("EMPTY", expression))
         return text
 
     def _written(self, values: Mapping[str, Any]) -> str:
         data = self._carrier.write(values)
         if len(data) > self._limits.input_characters:
-            raise ExpressionFailed(f"交给表达式的数据太大（{len(data)} 个字符）。", "DATA_TOO_LARGE")
+            raise FeelFailed(Problem("DATA_TOO_LARGE", "", None, {"characters": len(data)}))
         return data
 
     def _wall_clock(self, now: datetime | None) -> str | None:
@@ -251,15 +275,26 @@ def require_aware(moment: datetime) -> datetime:
     return moment
 
 
-def _failed(failure: Mapping[str, Any], expression: str, known: Collection[str]) -> ExpressionFailed:
-    places = failure.get("places") or []
+_STOPS = ((TimedOut, "TIMEOUT"), (OutOfMemory, "MEMORY"), (TooDeep, "TOO_DEEP"))
+
+
+def _failed(failure: Mapping[str, Any], expression: str, known: Collection[str]) -> FeelFailed:
+    places = tuple(failure.get("places") or ())
     text = next((place["text"] for place in reversed(places) if place.get("text")), expression)
-    sentence = explanations.explain(failure, text, known)
-    where = explanations.place(places)
-    position = failure.get("position")
-    if position is not None and text == expression:
-        position += _offset(expression)
-    return ExpressionFailed(f"{where}：{sentence}" if where else sentence, failure["code"], text or None, position)
+    position = _characters(text, failure.get("position"))
+    problem = Problem(failure["code"], text, position, failure.get("facts") or {}, known, places)
+    return FeelFailed(_as_written(replace(problem, expression=text.strip().removeprefix("=").strip()), text))
+
+
+def _as_written(problem: Problem, expression: str) -> Problem:
+    """With its position counted in ``expression`` instead of the text that FEEL sees."""
+    position = None if problem.position is None else problem.position + _offset(expression)
+    return replace(problem, expression=expression, position=position)
+
+
+def _characters(text: str, units: int | None) -> int | None:
+    """A position in characters; JavaScript counts those beyond U+FFFF twice."""
+    return None if units is None else len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
 
 
 def _offset(expression: str) -> int:

@@ -6,14 +6,12 @@ times as high), it does not survive a fork, and it costs some 30 MB more.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from engine.feel.javascript import MEMORY_SIGNS, OutOfMemory, Realm, ScriptError, TimedOut, TooDeep
-
-if TYPE_CHECKING:
-    from py_mini_racer import MiniRacer
 
 Result = TypeVar("Result")
 
@@ -23,18 +21,18 @@ class V8Realm(Realm):
 
     def __init__(self, source: str, heap: int, stack: int, cpu_seconds: float):
         super().__init__()
-        self._racer = _racer()
+        self._library = _library()
+        self._racer = self._library.MiniRacer()
         self._racer.eval(source)
         self._racer.set_hard_memory_limit(heap)
         self._seconds = cpu_seconds
         self._functions: dict[str, Any] = {}
 
     def call(self, name: str, *arguments: Any) -> Any:
-        import py_mini_racer as racer
-
+        racer = self._library
         self.calls += 1
         try:
-            function: Any = self._functions.get(name) or self._functions.setdefault(name, self._racer.eval(name))
+            function = self._functions.get(name) or self._functions.setdefault(name, self._racer.eval(name))
             answer = function(*arguments, timeout_sec=self._seconds)
         except racer.JSTimeoutException:
             raise self._given_up(TimedOut("interrupted")) from None
@@ -66,13 +64,14 @@ class V8Realm(Realm):
         return ScriptError(text)
 
 
-def _racer() -> MiniRacer:
+def _library() -> Any:
+    """The module, imported by name: it is an extra that most installations do without."""
     try:
-        import py_mini_racer
+        library = importlib.import_module("py_mini_racer")
     except ImportError:
         raise RuntimeError('Expected the package mini-racer but it is not installed: pip install "doudi[fallback]".') from None
-    py_mini_racer.init_mini_racer(flags=(*py_mini_racer.DEFAULT_V8_FLAGS, *_FLAGS), ignore_duplicate_init=True)
-    return py_mini_racer.MiniRacer()
+    library.init_mini_racer(flags=(*library.DEFAULT_V8_FLAGS, *_FLAGS), ignore_duplicate_init=True)
+    return library
 
 
 _FLAGS = ("--disallow-code-generation-from-strings",)

@@ -36,14 +36,19 @@ function unknownFunctions(text, top, known) {
   return found;
 }
 
-/** Top-level variables that `text` reads. Names inside a filter may be of the list's items and are left out. */
-export function variables(text, names) {
-  const found = new Set();
+/**
+ * Top-level variables that `text` reads: [name, position of the first place]. Names inside a filter may be of the list's items and are
+ * left out.
+ */
+export function reads(text, names) {
+  const found = new Map();
   walk(text, parsed('e', text, names).topNode, new Set(), false, {
-    read(name, isInFilter) { if (!isInFilter) found.add(name); },
+    read(name, isInFilter, position) { if (!isInFilter && !found.has(name)) found.set(name, position); },
   });
-  return [...found].filter((name) => !getBuiltin(name) || names.includes(name));
+  return [...found].filter(([name]) => !getBuiltin(name) || names.includes(name));
 }
+
+export const variables = (text, names) => reads(text, names).map(([name]) => name);
 
 const children = (node) => { const all = []; for (let c = node.firstChild; c; c = c.nextSibling) all.push(c); return all; };
 const nameAt = (text, node) => text.slice(node.from, node.to).replace(/`/g, '').replace(/\s+/g, ' ');
@@ -55,7 +60,7 @@ function walk(text, node, bound, isInFilter, visitor) {
   switch (node.name) {
     case 'VariableName': {
       const name = nameAt(text, node);
-      if (!bound.has(name) && visitor.read) visitor.read(name, isInFilter);
+      if (!bound.has(name) && visitor.read) visitor.read(name, isInFilter, node.from);
       return;
     }
     case 'FunctionInvocation': {

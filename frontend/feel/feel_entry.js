@@ -7,7 +7,7 @@ import { addZone, setLocalZone } from './intl.js';
 import { installClock } from './moment.js';
 import { failureFrom } from './failure.js';
 import { evaluate, Scope, setMistakes } from './expressions.js';
-import { problems, variables } from './analysis.js';
+import { problems, reads, variables } from './analysis.js';
 import { plain, read, setTag } from './values.js';
 import { decide } from './dmn/graph.js';
 import { hardenRealm } from './harden.js';
@@ -57,6 +57,7 @@ globalThis.FEEL = Object.freeze({
   builtIns: () => Object.keys(builtins).join('\n'),
   problems: (kind, text, names) => answered(() => ({ value: problems(kind, text, JSON.parse(names)) })),
   variables: (text, names) => answered(() => ({ value: variables(text, JSON.parse(names)) })),
+  reads: (text, names) => answered(() => ({ value: reads(text, JSON.parse(names)) })),
   hasModel: (key) => models.has(key),
   addModel(key, json) {
     if (models.size >= MAX_MODELS) models.delete(models.keys().next().value);

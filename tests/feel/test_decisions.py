@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 import pytest
 
 from engine.clock import LOCAL_ZONE
 from engine.errors import ExpressionFailed, Finding, InvalidDefinition
-from engine.feel import DecisionModel, DecisionOutcome, Feel
+from engine.feel import DecisionModel, DecisionOutcome, Feel, FeelFailed
+from tests.feel.dmn_texts import decision, definitions, literal, table
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
-DMN = "https://www.omg.org/spec/DMN/20191111/MODEL/"
-
-
-def definitions(*elements: str) -> str:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<definitions xmlns="{DMN}" id="m" name="M" namespace="urn:m">\n'
-        + "\n".join(elements)
-        + "\n</definitions>"
-    )
-
-
-def decision(identity: str, logic: str, *requires: str, variable: str = "") -> str:
-    links = "".join(
-        f'<informationRequirement><required{kind} href="#{target}"/></informationRequirement>' for kind, target in map(str.split, requires)
-    )
-    return f'<decision id="{identity}" name="{identity}">{variable}{links}{logic}</decision>'
-
-
-def table(
-    policy: str, rules: Iterable[tuple[list[str], list[str]]], *, inputs: Iterable[str] = ("level",), outputs: str = '<output name="days"/>'
-) -> str:
-    columns = "".join(f'<input label="{name}"><inputExpression><text>{escape(name)}</text></inputExpression></input>' for name in inputs)
-    rows = "".join(
-        f'<rule id="r{number}">{cells("inputEntry", ins)}{cells("outputEntry", outs)}</rule>\n'
-        for number, (ins, outs) in enumerate(rules, 1)
-    )
-    return f'<decisionTable id="t" {policy}>\n{columns}{outputs}\n{rows}</decisionTable>'
-
-
-def cells(tag: str, texts: list[str]) -> str:
-    return "".join(f"<{tag}><text>{escape(text)}</text></{tag}>" for text in texts)
-
-
-def literal(text: str) -> str:
-    return f"<literalExpression><text>{escape(text)}</text></literalExpression>"
 
 
 def parsed(feel: Feel, *elements: str) -> DecisionModel:
@@ -390,3 +354,28 @@ def test_mistakes_may_be_null_as_in_the_standard(feel: Feel) -> None:
     assert lenient.decide(parsed(lenient, *elements), "d", {}).value == {"a": None, "b": None, "c": 2}
     with pytest.raises(ExpressionFailed):
         feel.decide(parsed(feel, *elements), "d", {})
+
+
+@pytest.mark.parametrize(("kind", "cell", "is_refused"), [
+    ("number", '"5"', True), ("string", "5, 6", True), ("string", '"5"', False), ("number", "> 5", False), ("Any", '"5"', False),
+])  # fmt: skip
+def test_a_cell_that_can_never_equal_its_column_is_refused_at_deployment(feel: Feel, kind: str, cell: str, is_refused: bool) -> None:
+    logic = table("", [([cell], ["1"])]).replace("<inputExpression>", f'<inputExpression typeRef="{kind}">')
+    if not is_refused:
+        assert parsed(feel, decision("d", logic))
+        return
+    with pytest.raises(InvalidDefinition) as caught:
+        parsed(feel, decision("d", logic))
+    [finding] = caught.value.findings
+    assert (finding.code, finding.element_id) == ("dmn.cell_type", "r1")
+
+
+def test_a_refusal_of_a_decision_can_be_read_in_english(feel: Feel) -> None:
+    error = refused(feel, table("", OVERLAP), {"level": 2})
+    assert isinstance(error, FeelFailed)
+    english = error.text("en")
+    assert english.startswith("decision “d” (d): The hit policy is UNIQUE but several rules apply: r1, r2. Inputs: level = 2.")
+    cell = refused(feel, table("", [(["> 1"], ['"a" + 1'])]), {"level": 2})
+    assert isinstance(cell, FeelFailed)
+    assert "rule r1 (row 1), output 1 “days”: Cannot add text" in cell.text("en")
+    assert cell.position == 4
