@@ -72,8 +72,8 @@ ENTRIES: dict[str, Texts] = {
         "“{scope}” has several none start events: {ids}.", "Keep one; turn the others into message start events or remove them.",
     ),
     "start-in-subprocess": _entry(
-        "子流程里的开始事件只能是空白的。", "把事件改画成子流程上的边界事件。",
-        "A start event inside a sub-process must be a none event.", "Draw the event as a boundary event on the sub-process.",
+        "子流程里的开始事件只能是空白的。", "把事件改画成子流程上的边界事件，或放进事件子流程。",
+        "A start event inside a sub-process must be a none event.", "Draw it on the border of the sub-process or in an event sub-process.",
     ),
     "end-missing": _entry(
         "“{scope}” 没有结束事件。", "画一个结束事件，并把最后一步连过去。",

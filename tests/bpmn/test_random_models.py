@@ -14,16 +14,39 @@ from hypothesis import strategies as st
 from engine.bpmn.execution import Execution
 from engine.bpmn.parse import parse
 from tests.bpmn.conftest import HostDouble
-from tests.bpmn.diagrams import chain, end, file_of, flow, inclusive, parallel, process, script, start, sub, user, xor
+from tests.bpmn.diagrams import (
+    catch,
+    chain,
+    conditional,
+    definition,
+    end,
+    event_sub,
+    file_of,
+    flow,
+    inclusive,
+    link,
+    looped,
+    parallel,
+    process,
+    script,
+    start,
+    sub,
+    throw,
+    timer,
+    undoing,
+    user,
+    xor,
+)
 
 #: ("task",) · ("seq", blocks) · ("and", blocks) · ("or", [(taken, block)]) · ("xor", index, blocks) ·
-#: ("loop", rounds, block) · ("sub", block)
+#: ("loop", rounds, block) · ("sub", block) · ("guarded", block): in a sub-process with event sub-processes that nothing triggers ·
+#: ("repeat", rounds, block): in a sub-process with the loop marker · ("link", block) · ("undone",): a task and the one that undoes it
 Block = tuple[Any, ...]
 
 
 def blocks() -> st.SearchStrategy[Block]:
     return st.recursive(
-        st.just(("task",)),
+        st.sampled_from([("task",), ("task",), ("undone",)]),
         lambda inner: st.one_of(
             st.tuples(st.just("seq"), st.lists(inner, min_size=1, max_size=3)),
             st.tuples(st.just("and"), st.lists(inner, min_size=2, max_size=3)),
@@ -31,6 +54,9 @@ def blocks() -> st.SearchStrategy[Block]:
             st.tuples(st.just("xor"), st.integers(0, 1), st.lists(inner, min_size=2, max_size=2)),
             st.tuples(st.just("loop"), st.integers(1, 3), inner),
             st.tuples(st.just("sub"), inner),
+            st.tuples(st.just("guarded"), inner),
+            st.tuples(st.just("repeat"), st.integers(1, 3), inner),
+            st.tuples(st.just("link"), inner),
         ),
         max_leaves=8,
     )
@@ -105,16 +131,38 @@ class Pen:
         )
         return zero, out
 
-    def draw_sub(self, inner: Block, times: int) -> tuple[str, str]:
+    def draw_undone(self, times: int) -> tuple[str, str]:
+        task, handler, event = self.name("t"), self.name("h"), self.name("undo")
+        self.wanted.update({task: times, handler: times})
+        self.add(user(task), undoing(task, user(handler)), throw(event, f'<bpmn:compensateEventDefinition activityRef="{task}"/>'))
+        self.add(flow(task, event))
+        return task, event
+
+    def draw_link(self, inner: Block, times: int) -> tuple[str, str]:
+        out, into = self.name("out"), self.name("in")
+        first, last = self.draw(inner, times)
+        self.add(throw(out, link(into)), catch(into, link(into)), flow(into, first))
+        return out, last
+
+    def draw_repeat(self, rounds: int, inner: Block, times: int) -> tuple[str, str]:
+        return self.draw_sub(inner, times * rounds, looped(loopMaximum=str(rounds)))
+
+    def draw_guarded(self, inner: Block, times: int) -> tuple[str, str]:
+        kinds = [timer("timeDuration", "P1D"), conditional("1 = 2"), definition("error")]
+        names = [self.name("guard") for _ in kinds]
+        guards = [event_sub(name, kind, user(f"{name}_task")) for name, kind in zip(names, kinds, strict=True)]
+        return self.draw_sub(inner, times, *guards)
+
+    def draw_sub(self, inner: Block, times: int, *more: str) -> tuple[str, str]:
         name, outside = self.name("s"), self.parts
         self.parts = []
         first, last = self.draw(inner, times)
         inside, self.parts = self.parts, outside
-        self.add(sub(name, start(f"{name}s"), end(f"{name}e"), *inside, flow(f"{name}s", first), flow(last, f"{name}e")))
+        self.add(sub(name, *more, start(f"{name}s"), end(f"{name}e"), *inside, flow(f"{name}s", first), flow(last, f"{name}e")))
         return name, name
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(block=blocks(), seed=st.integers(0, 2**16))
 def test_every_task_of_a_random_model_runs_exactly_as_often_as_it_should(block: Block, seed: int):
     pen = Pen([], Counter())
