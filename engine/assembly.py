@@ -73,12 +73,12 @@ class CalendarCache:
         self._kept: tuple[str, WorkCalendar] | None = None
 
     def read(self, session: Session) -> WorkCalendar:
-        kept, head = self._kept, session.connection().execute(EVIDENCE_HEAD, {"chain": "reference"}).first()
-        if head is not None and kept is not None and kept[0] == head.hash:
+        kept, (_, head) = self._kept, EVIDENCE_HEAD.first(session, chain="reference") or (0, None)
+        if head is not None and kept is not None and kept[0] == head:
             return kept[1]
         rows = session.execute(select(CalendarDay.day, CalendarDay.type, CalendarDay.is_confirmed).order_by(CalendarDay.day))
         calendar = WorkCalendar.from_days(tuple(tuple(row) for row in rows))
-        self._kept = (head.hash, calendar) if head is not None else None
+        self._kept = (head, calendar) if head is not None else None
         return calendar
 
 

@@ -15,8 +15,8 @@ from engine.assembly import Engine
 from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.clock import local
+from engine.db import statements
 from engine.db.rows import InstanceRow
-from engine.db.tables import DecisionRun, Job
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
 from engine.services.context import OperationContext
@@ -48,7 +48,7 @@ class CommandHost:
         row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, self.instance.definition_id)
         model = self.engine.definitions.decision(self.session, row.id)
         outcome = self.engine.feel.decide(model, ref.key, variables, self._now)
-        self.session.add(self._decision_run(ref, row, outcome))
+        statements.ADD_DECISION_RUN.change(self.session, **self._decision_run(ref, row, outcome))
         return _shaped(ref, outcome)
 
     def call(self, topic: str, inputs: Mapping[str, Any], activity: Activity) -> Mapping[str, Any]:
@@ -86,21 +86,22 @@ class CommandHost:
 
     def _schedule(self, kind: str, payload: dict[str, Any], run_at: datetime | None) -> None:
         due_at = run_at or self._now
-        self.session.add(Job(kind=kind, instance_id=self.instance.id, payload=payload, due_at=due_at, run_at=due_at))
+        job = {"kind": kind, "instance_id": self.instance.id, "payload": payload, "due_at": due_at, "run_at": due_at, "attempts": 0}
+        statements.ADD_JOB.change(self.session, **job)
 
-    def _decision_run(self, ref: DecisionRef, row: Version, outcome: DecisionOutcome) -> DecisionRun:
-        return DecisionRun(
-            instance_id=self.instance.id,
-            business_key=self.instance.business_key,
-            element_id=ref.element_id,
-            decision_key=ref.key,
-            definition_id=row.id,
-            version=row.version,
-            hits=list(outcome.hits),
-            inputs=as_json(outcome.inputs),
-            outputs=as_json(outcome.value),
-            decided_at=self._now,
-        )
+    def _decision_run(self, ref: DecisionRef, row: Version, outcome: DecisionOutcome) -> dict[str, Any]:
+        return {
+            "instance_id": self.instance.id,
+            "business_key": self.instance.business_key,
+            "element_id": ref.element_id,
+            "decision_key": ref.key,
+            "definition_id": row.id,
+            "version": row.version,
+            "hits": list(outcome.hits),
+            "inputs": as_json(outcome.inputs),
+            "outputs": as_json(outcome.value),
+            "decided_at": self._now,
+        }
 
 
 def as_json(value: Any) -> Any:

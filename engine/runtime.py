@@ -55,7 +55,7 @@ def start(engine: Engine, session: Session, actor: Actor, process_key: str, busi
 
 def load(engine: Engine, session: Session, actor: Actor, instance_id: int) -> Running:
     """Take up a running instance. Raises NotFound or, when it has ended, Conflict."""
-    row = session.connection().execute(statements.INSTANCE_TO_CHANGE, {"instance_id": instance_id}).first()
+    row = statements.INSTANCE_TO_CHANGE.first(session, instance_id=instance_id)
     if row is None:
         raise NotFound(f"Expected process instance {instance_id} to exist but it does not.")
     return take_up(engine, session, actor, InstanceRow(*row))
@@ -70,7 +70,7 @@ def take_up(engine: Engine, session: Session, actor: Actor, instance: InstanceRo
 
 def peek(engine: Engine, session: Session, actor: Actor, instance_id: int) -> Running:
     """Look into an instance without taking it up for a change."""
-    row = session.connection().execute(statements.INSTANCE, {"instance_id": instance_id}).one()
+    (row,) = statements.INSTANCE.all(session, instance_id=instance_id)
     return _running(engine, session, actor, InstanceRow(*row))
 
 
@@ -82,8 +82,7 @@ def store(engine: Engine, session: Session, running: Running) -> None:
         facts = {"instance": instance.id, "end_event": _end_event(execution)}
         evidence.record(session, now, running.actor, instance.chain, "instance:end", **facts)
     write_changes(session, instance, running.before, execution.waits(), now, running.ended)
-    if runs := [_element_run(running, run) for run in execution.element_runs()]:
-        session.connection().execute(statements.WRITE_ELEMENT_RUN, runs)
+    statements.WRITE_ELEMENT_RUN.change_each(session, [_element_run(running, run) for run in execution.element_runs()])
     for thrown in execution.thrown():
         schedule_deliveries(session, thrown, now)
 
@@ -96,16 +95,13 @@ def record_cancel(engine: Engine, session: Session, running: Running, reason: st
 
 def schedule_deliveries(session: Session, thrown: Thrown, now: datetime) -> int:
     """Queue a job for each token that waits for the event: one receiver of a message, every receiver of a signal."""
-    connection = session.connection()
     if thrown.kind == "message":
-        message = {"event": thrown.name, "correlation_key": thrown.correlation_key}
-        receivers = connection.execute(statements.MESSAGE_RECEIVER, message).all()
+        receivers = statements.MESSAGE_RECEIVER.all(session, event=thrown.name, correlation_key=thrown.correlation_key)
     else:
-        receivers = connection.execute(statements.SIGNAL_RECEIVERS, {"event": thrown.name}).all()
-    payload = {"variables": dict(thrown.variables)}
-    jobs = [{**receiver._mapping, "kind": "delivery", "payload": payload, "due_at": now, "run_at": now} for receiver in receivers]
-    if jobs:
-        connection.execute(statements.ADD_JOB, jobs)
+        receivers = statements.SIGNAL_RECEIVERS.all(session, event=thrown.name)
+    delivery = {"kind": "delivery", "payload": {"variables": dict(thrown.variables)}, "due_at": now, "run_at": now, "attempts": 0}
+    jobs = [{**delivery, "instance_id": instance, "token": token, "element_id": element} for instance, token, element in receivers]
+    statements.ADD_JOB.change_each(session, jobs)
     return len(jobs)
 
 
@@ -119,8 +115,8 @@ def _add_instance(session: Session, definition_id: int, business_key: str, org_u
         "version": 1,
         "started_at": now,
     }
-    added = session.connection().execute(statements.ADD_INSTANCE, values)
-    return InstanceRow(id=added.inserted_primary_key[0], **values)  # type: ignore[index]  # a single insert has its key
+    ((number,),) = statements.ADD_INSTANCE.all(session, **values)
+    return InstanceRow(id=number, **values)
 
 
 def _running(engine: Engine, session: Session, actor: Actor, instance: InstanceRow) -> Running:

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.db.prepared import Prepared
 from engine.db.tables import Definition, DeploymentItem
 from engine.errors import NotFound
 
 _caller = aliased(Definition)
 
 #: Newest first. Asked of the database each time: another process may have deployed meanwhile.
-LATEST = (
+_latest = (
     select(Definition.id, Definition.version)
     .where(Definition.kind == bindparam("kind"), Definition.key == bindparam("key"))
     .order_by(Definition.version.desc())
     .limit(1)
 )
-NUMBERED = LATEST.where(Definition.version == bindparam("number"))
-DEPLOYED_TOGETHER = (
-    LATEST.join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
+LATEST = Prepared(_latest)
+NUMBERED = Prepared(_latest.where(Definition.version == bindparam("number")))
+DEPLOYED_TOGETHER = Prepared(
+    _latest.join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
     .join(_caller, _caller.deployment_id == DeploymentItem.deployment_id)
     .where(_caller.id == bindparam("caller_id"))
 )
@@ -40,9 +42,12 @@ def resolve(session: Session, kind: str, key: str, binding: str, version: int | 
 
     Raises NotFound when nothing of that kind, key and binding is deployed.
     """
-    wanted = {"version": NUMBERED, "deployment": DEPLOYED_TOGETHER}.get(binding, LATEST)
-    names = {"kind": kind, "key": key, "number": version, "caller_id": caller_id}
-    found = session.connection().execute(wanted, names).first()
+    if binding == "version":
+        found = NUMBERED.first(session, kind=kind, key=key, number=version)
+    elif binding == "deployment":
+        found = DEPLOYED_TOGETHER.first(session, kind=kind, key=key, caller_id=caller_id)
+    else:
+        found = LATEST.first(session, kind=kind, key=key)
     if found is None:
         raise NotFound(
             f"Expected {kind} {key!r} ({binding}{f' {version}' if version else ''}) to be deployed but it is not. Deploy it first."

@@ -30,8 +30,8 @@ def write_changes(session: Session, instance: InstanceRow, before: Waits, after:
 
 def refresh_inbox(session: Session, task: TaskRow) -> None:
     """Rewrite who sees a task after it was claimed, handed over or put back."""
-    session.connection().execute(statements.REMOVE_INBOX_ENTRIES, {"task": task.id})
-    _add_inbox_entries(session, _entries(task.id, task.org_unit, task))
+    statements.REMOVE_INBOX_ENTRIES.change(session, task=task.id)
+    statements.ADD_INBOX_ENTRY.change_each(session, _entries(task.id, task.org_unit, task))
 
 
 def task_id(instance_id: int, token: int) -> str:
@@ -47,14 +47,12 @@ def _write_user_tasks(
     ended: set[int],
 ) -> None:
     gone = before.keys() - after.keys()
-    if withdrawn := [task_id(instance.id, token) for token in gone - ended]:
-        session.connection().execute(statements.WITHDRAW_TASKS, {"task_ids": withdrawn, "ended_at": now})
-    if gone:
-        session.connection().execute(statements.REMOVE_INBOX_ENTRIES, [{"task": task_id(instance.id, token)} for token in gone])
-    if fresh := [after[token] for token in after if token not in before]:
-        session.connection().execute(statements.ADD_TASK, [_user_task(session, instance, wait) for wait in fresh])
-        entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
-        _add_inbox_entries(session, entries)
+    statements.WITHDRAW_TASK.change_each(session, [{"task_id": task_id(instance.id, token), "ended_at": now} for token in gone - ended])
+    statements.REMOVE_INBOX_ENTRIES.change_each(session, [{"task": task_id(instance.id, token)} for token in gone])
+    fresh = [after[token] for token in after if token not in before]
+    statements.ADD_TASK.change_each(session, [_user_task(session, instance, wait) for wait in fresh])
+    entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
+    statements.ADD_INBOX_ENTRY.change_each(session, entries)
 
 
 def _user_task(session: Session, instance: InstanceRow, wait: UserTaskWait) -> dict[str, Any]:
@@ -101,17 +99,11 @@ def _entries(task_id: str, org_unit: str, task: UserTaskWait | TaskRow) -> list[
     return [{"audience": audience, "due_key": task.due_at or NO_DUE_DATE, "task_id": task_id} for audience in audiences]
 
 
-def _add_inbox_entries(session: Session, entries: list[dict[str, Any]]) -> None:
-    if entries:
-        session.connection().execute(statements.ADD_INBOX_ENTRY, entries)
-
-
 def _write_jobs(session: Session, instance: InstanceRow, waits_before: Waits, waits_after: Waits) -> None:
     before, after = _jobs(waits_before, instance), _jobs(waits_after, instance)
-    if gone := [token for token, job in before.items() if after.get(token) != job]:
-        session.connection().execute(statements.REMOVE_JOBS_OF_TOKENS, {"instance_id": instance.id, "tokens": gone})
-    if fresh := [job for token, job in after.items() if before.get(token) != job]:
-        session.connection().execute(statements.ADD_JOB, fresh)
+    gone = [{"instance_id": instance.id, "token": token} for token, job in before.items() if after.get(token) != job]
+    statements.REMOVE_JOB_OF_TOKEN.change_each(session, gone)
+    statements.ADD_JOB.change_each(session, [job for token, job in after.items() if before.get(token) != job])
 
 
 def _jobs(waits: Waits, instance: InstanceRow) -> dict[int, dict[str, Any]]:
@@ -136,10 +128,10 @@ def _job(kind: str, instance: InstanceRow, wait: TimerWait | ContinuationWait, d
 def _write_subscriptions(
     session: Session, instance: InstanceRow, before: Mapping[int, SubscriptionWait], after: Mapping[int, SubscriptionWait]
 ) -> None:
-    if gone := [token for token in before if token not in after]:
-        session.connection().execute(statements.REMOVE_SUBSCRIPTIONS, {"instance_id": instance.id, "tokens": gone})
-    if fresh := [_subscription(instance, wait) for token, wait in after.items() if token not in before]:
-        session.connection().execute(statements.ADD_SUBSCRIPTION, fresh)
+    gone = [{"instance_id": instance.id, "token": token} for token in before if token not in after]
+    statements.REMOVE_SUBSCRIPTION.change_each(session, gone)
+    fresh = [_subscription(instance, wait) for token, wait in after.items() if token not in before]
+    statements.ADD_SUBSCRIPTION.change_each(session, fresh)
 
 
 def _subscription(instance: InstanceRow, wait: SubscriptionWait) -> dict[str, Any]:
@@ -156,11 +148,12 @@ def _subscription(instance: InstanceRow, wait: SubscriptionWait) -> dict[str, An
 def _write_incidents(
     session: Session, instance: InstanceRow, before: Mapping[int, Failure], after: Mapping[int, Failure], now: datetime
 ) -> None:
-    if gone := [token for token, failure in before.items() if after.get(token) != failure]:
-        session.connection().execute(statements.RESOLVE_INCIDENTS, {"of_instance": instance.id, "tokens": gone, "resolved_at": now})
+    gone = [token for token, failure in before.items() if after.get(token) != failure]
+    resolved = [{"of_instance": instance.id, "of_token": token, "resolved_at": now} for token in gone]
+    statements.RESOLVE_INCIDENT.change_each(session, resolved)
     for token, failure in after.items():
         if before.get(token) != failure:
-            session.connection().execute(statements.ADD_INCIDENT, _incident(instance, failure, now))
+            statements.ADD_INCIDENT.change(session, **_incident(instance, failure, now))
             evidence.record(session, now, SYSTEM, instance.chain, "incident:raise", instance=instance.id, element=failure.element_id)
 
 

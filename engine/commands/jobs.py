@@ -7,38 +7,23 @@ database happens exactly once (Camunda's and Flowable's job executors work this 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import case_opening, runtime
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.channels.outbox import send_queued
+from engine.db import statements
 from engine.db.base import NO_DUE_DATE
-from engine.db.tables import Incident, Job, ProcessInstance
+from engine.db.rows import JobRow
 from engine.errors import Conflict, EngineError, NotFound
 from engine.services import evidence
 
 RETRIES = 3
 BACK_OFF = timedelta(seconds=10)
-
-
-@dataclass(frozen=True)
-class ClaimedJob:
-    """A job that this worker holds until its lease ends."""
-
-    id: int
-    kind: str
-    instance_id: int | None
-    token: int | None
-    element_id: str | None
-    payload: dict[str, Any]
-    owner: str
-    attempts: int
 
 
 class JobGone(EngineError):
@@ -53,24 +38,20 @@ def run_due_jobs(engine: Engine, worker_id: str, limit: int = 16) -> int:
     return len(claimed)
 
 
-def claim_jobs(engine: Engine, worker_id: str, limit: int) -> list[ClaimedJob]:
+def claim_jobs(engine: Engine, worker_id: str, limit: int) -> list[JobRow]:
     """Take the next due jobs, earliest first; other workers skip them until the lease ends."""
     now = engine.clock.now()
-    due = select(Job.id).where(Job.run_at <= now).order_by(Job.run_at, Job.id).limit(limit)
     if engine.database.is_sqlite:
         with engine.database.reading() as session:  # look before taking the only write lock
-            if session.scalar(due.limit(1)) is None:
+            if statements.DUE_JOB.first(session, now=now) is None:
                 return []
     lease = now + timedelta(seconds=engine.settings.lease_seconds)
-    chosen = due.with_for_update(skip_locked=True).cte("due")
-    take = update(Job).where(Job.id.in_(select(chosen.c.id)))
     with engine.database.transaction() as session:
-        rows = session.execute(take.values(run_at=lease, owner=worker_id, attempts=Job.attempts + 1).returning(Job)).scalars()
-        claimed = sorted(rows, key=lambda job: (job.due_at, job.id))
-        return [_claimed(job) for job in claimed]
+        claimed = statements.CLAIM_JOBS.all(session, now=now, most=limit, until=lease, worker=worker_id)
+    return sorted((JobRow(*row) for row in claimed), key=lambda job: (job.due_at, job.id))
 
 
-def execute_job(engine: Engine, job: ClaimedJob) -> None:
+def execute_job(engine: Engine, job: JobRow) -> None:
     """Carry out one claimed job in its own transaction."""
     try:
         with engine.database.transaction() as session:
@@ -87,26 +68,21 @@ def execute_job(engine: Engine, job: ClaimedJob) -> None:
 def next_due(engine: Engine) -> float | None:
     """Seconds until the next job falls due; None when there is none."""
     with engine.database.reading() as session:
-        earliest = session.scalar(select(func.min(Job.run_at)))
+        ((earliest,),) = statements.EARLIEST_JOB.all(session)
     if earliest is None or earliest >= NO_DUE_DATE:
         return None
-    return max(0.0, (earliest - engine.clock.now()).total_seconds())
+    return float(max(0.0, (earliest - engine.clock.now()).total_seconds()))
 
 
-def _claimed(job: Job) -> ClaimedJob:
-    return ClaimedJob(job.id, job.kind, job.instance_id, job.token, job.element_id, job.payload, str(job.owner), job.attempts)
-
-
-def _take_up(session: Session, job: ClaimedJob) -> None:
+def _take_up(session: Session, job: JobRow) -> None:
     """Lock the instance first, then remove the job row: the order every command keeps."""
     if job.instance_id is not None:
-        session.scalar(select(ProcessInstance.id).where(ProcessInstance.id == job.instance_id).with_for_update())
-    mine = delete(Job).where(Job.id == job.id, Job.owner == job.owner, Job.attempts == job.attempts)
-    if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+        statements.LOCK_INSTANCE.all(session, instance_id=job.instance_id)
+    if not statements.REMOVE_JOB.change(session, **_as_held(job)):
         raise JobGone(f"Expected to hold job {job.id} but it was cancelled or taken over.")
 
 
-def _fire_timer(engine: Engine, session: Session, job: ClaimedJob) -> None:
+def _fire_timer(engine: Engine, session: Session, job: JobRow) -> None:
     running = runtime.load(engine, session, SYSTEM, _instance_id(job))
     running.execution.fire_timer(_token(job))
     facts = {"instance": job.instance_id, "element": job.element_id}
@@ -114,13 +90,13 @@ def _fire_timer(engine: Engine, session: Session, job: ClaimedJob) -> None:
     runtime.store(engine, session, running)
 
 
-def _continue(engine: Engine, session: Session, job: ClaimedJob) -> None:
+def _continue(engine: Engine, session: Session, job: JobRow) -> None:
     running = runtime.load(engine, session, SYSTEM, _instance_id(job))
     running.execution.resume(_token(job))
     runtime.store(engine, session, running)
 
 
-def _deliver(engine: Engine, session: Session, job: ClaimedJob) -> None:
+def _deliver(engine: Engine, session: Session, job: JobRow) -> None:
     try:
         running = runtime.load(engine, session, SYSTEM, _instance_id(job))
         running.execution.deliver(_token(job), job.payload["variables"])
@@ -129,15 +105,15 @@ def _deliver(engine: Engine, session: Session, job: ClaimedJob) -> None:
     runtime.store(engine, session, running)
 
 
-def _return_case(engine: Engine, session: Session, job: ClaimedJob) -> None:
+def _return_case(engine: Engine, session: Session, job: JobRow) -> None:
     case_opening.open_returned_case(engine, session, str(job.payload["case_no"]))
 
 
-def _send_notices(engine: Engine, session: Session, job: ClaimedJob) -> None:
+def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
     send_queued(session, engine.clock.now())
 
 
-HANDLERS: dict[str, Callable[[Engine, Session, ClaimedJob], None]] = {
+HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "timer": _fire_timer,
     "continuation": _continue,
     "delivery": _deliver,
@@ -146,43 +122,44 @@ HANDLERS: dict[str, Callable[[Engine, Session, ClaimedJob], None]] = {
 }
 
 
-def _release(engine: Engine, job: ClaimedJob) -> None:
+def _release(engine: Engine, job: JobRow) -> None:
     with engine.database.transaction() as session:
-        row = _held(session, job)
-        if row is not None:
-            row.run_at, row.owner, row.attempts = engine.clock.now(), None, job.attempts - 1
+        statements.CHANGE_JOB.change(session, **_as_held(job), run_at=engine.clock.now(), owner=None, attempts=job.attempts - 1)
 
 
-def _spend_retry(engine: Engine, job: ClaimedJob, error: Exception) -> None:
-    now = engine.clock.now()
+def _spend_retry(engine: Engine, job: JobRow, error: Exception) -> None:
+    now, problem = engine.clock.now(), f"{type(error).__name__}: {error}"[:2000]
+    is_last = job.attempts >= RETRIES
+    run_at = NO_DUE_DATE if is_last else now + BACK_OFF * 2 ** (job.attempts - 1)
     with engine.database.transaction() as session:
-        row = _held(session, job)
-        if row is None:
-            return
-        row.owner, row.error = None, f"{type(error).__name__}: {error}"[:2000]
-        row.run_at = now + BACK_OFF * 2 ** (job.attempts - 1)
-        if job.attempts >= RETRIES:
-            row.run_at = NO_DUE_DATE
-            message = f"Job {job.kind} failed {job.attempts} times: {row.error}"
-            session.add(
-                Incident(
-                    instance_id=job.instance_id, token=job.token, job_id=job.id, element_id=job.element_id, message=message, created_at=now
-                )
-            )
+        is_held = statements.CHANGE_JOB.change(session, **_as_held(job), run_at=run_at, owner=None, error=problem)
+        if is_held and is_last:
+            statements.ADD_INCIDENT.change(session, **_incident(job, problem, now))
 
 
-def _held(session: Session, job: ClaimedJob) -> Job | None:
-    row = session.get(Job, job.id, with_for_update=True)
-    return row if row is not None and row.owner == job.owner and row.attempts == job.attempts else None
+def _incident(job: JobRow, problem: str, now: datetime) -> dict[str, Any]:
+    return {
+        "instance_id": job.instance_id,
+        "token": job.token,
+        "job_id": job.id,
+        "element_id": job.element_id,
+        "message": f"Job {job.kind} failed {job.attempts} times: {problem}",
+        "detail": "",
+        "created_at": now,
+    }
 
 
-def _instance_id(job: ClaimedJob) -> int:
+def _as_held(job: JobRow) -> dict[str, Any]:
+    return {"row_id": job.id, "held_by": job.owner, "in_attempt": job.attempts}
+
+
+def _instance_id(job: JobRow) -> int:
     if job.instance_id is None:
         raise NotFound(f"Expected job {job.id} to name a process instance but it does not.")
     return job.instance_id
 
 
-def _token(job: ClaimedJob) -> int:
+def _token(job: JobRow) -> int:
     if job.token is None:
         raise NotFound(f"Expected job {job.id} to name a token but it does not.")
     return job.token

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from engine import runtime
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
+from engine.db import statements
 from engine.db.case_tables import Case
-from engine.db.tables import Subscription
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import cases, evidence
 from engine.services.identity import mask_text
@@ -79,13 +79,13 @@ def _from_citizen(engine: Engine, session: Session, public_token: str, name: str
 
 
 def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
-    waiting = select(Subscription).where(Subscription.kind == "message", Subscription.name == name, Subscription.correlation_key == key)
-    receiver = session.scalar(waiting.limit(1))
+    receiver = statements.MESSAGE_RECEIVER.first(session, event=name, correlation_key=key)
     if receiver is None:
         raise NotFound(f"Expected a process to wait for message {name!r} with key {key!r} but none does.")
-    running = runtime.load(engine, session, actor, receiver.instance_id)
-    facts = {"instance": receiver.instance_id, "element": receiver.element_id, "message": name}
+    instance_id, token, element_id = receiver
+    running = runtime.load(engine, session, actor, instance_id)
+    facts = {"instance": instance_id, "element": element_id, "message": name}
     evidence.record(session, engine.clock.now(), actor, key, "message:correlate", **facts)
-    running.execution.deliver(receiver.token, variables)
+    running.execution.deliver(token, variables)
     runtime.store(engine, session, running)
-    return receiver.instance_id
+    return int(instance_id)

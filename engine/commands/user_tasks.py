@@ -78,12 +78,12 @@ def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> 
 
 
 def save_draft(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any]) -> None:
-    """Keep what was typed so far. Nothing is validated and the process does not move."""
+    """Keep what was typed so far. Nothing is validated, the process does not move, and no page of the task gets stale."""
     with engine.database.transaction() as session:
         task, _ = _taken_up(session, task_id)
         require_open(task)
         require_may_complete(task, actor)
-        change_row(session, statements.CHANGE_TASK, task, draft=dict(submission))
+        statements.KEEP_DRAFT.change(session, task_id=task.id, draft=dict(submission))
 
 
 def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mapping[str, Any], version: int | None = None) -> Completion:
@@ -163,7 +163,7 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 def _taken_up(session: Session, task_id: str) -> tuple[TaskRow, InstanceRow]:
     """The task and its instance, both locked where the database locks rows."""
-    row = session.connection().execute(statements.TASK_TO_CHANGE, {"task_id": task_id}).first()
+    row = statements.TASK_TO_CHANGE.first(session, task_id=task_id)
     if row is None:
         raise NotFound(f"Expected user task {task_id} to exist but it does not.")
     return TaskRow(*row[INSTANCE_WIDTH:]), InstanceRow(*row[:INSTANCE_WIDTH])
@@ -194,8 +194,8 @@ def _next_task_id(session: Session, task: TaskRow, actor: Actor) -> str | None:
     if not task.business_key:
         return None
     audiences = set(actor.audiences())
-    entries = session.connection().execute(statements.ENTRIES_OF_CASE, {"case_no": task.business_key})
-    return next((entry.id for entry in entries if entry.audience in audiences), None)
+    entries = statements.ENTRIES_OF_CASE.all(session, case_no=task.business_key)
+    return next((waiting for waiting, audience in entries if audience in audiences), None)
 
 
 def _record(engine: Engine, session: Session, actor: Actor, task: TaskRow, event: str, **facts: Any) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Update, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.db.prepared import Prepared
 from engine.db.rows import InstanceRow, TaskRow
 from engine.errors import Conflict
 
@@ -70,10 +71,9 @@ class Database:
         self._pool.dispose()
 
 
-def change_row(session: Session, statement: Update, row: InstanceRow | TaskRow, **values: Any) -> None:
+def change_row(session: Session, statement: Prepared, row: InstanceRow | TaskRow, **values: Any) -> None:
     """Set columns of a row that was read before. Raises ``Conflict`` when somebody has changed it since."""
-    changed = session.connection().execute(statement, {"row_id": row.id, "version_read": row.version, **values})
-    if changed.rowcount != 1:
+    if statement.change(session, row_id=row.id, version_read=row.version, **values) != 1:
         raise Conflict(CHANGED_MEANWHILE)
 
 

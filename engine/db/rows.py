@@ -1,9 +1,10 @@
-"""What a command reads of a process instance and of a user task: plain values, outside the unit of work."""
+"""What a command reads of a process instance, of a user task and of a job: plain values, outside the unit of work."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,18 @@ class TaskRow:
     def chain(self) -> str:
         """The evidence chain it belongs to: its case, or its instance."""
         return self.business_key or f"instance-{self.instance_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as a worker has claimed it: it holds it until its lease ends."""
+
+    due_at: datetime
+    id: int
+    kind: str
+    instance_id: int | None
+    token: int | None
+    element_id: str | None
+    payload: dict[str, Any]
+    owner: str
+    attempts: int

@@ -1,8 +1,7 @@
 """The statements of the hot path, by noun, each written once. Runs none of them.
 
-A constant statement keeps its cache key and its compiled text; building one anew costs many times what SQLite needs to execute it.
-They are executed on ``session.connection()``, in the transaction of everything else the session does, but past its unit of work.
-What an update sets is not listed here: a parameter that names a column sets it.
+They run in the transaction of everything else the session does, but past its unit of work. What an insert or an update sets is not listed
+here: a parameter that names a column sets it.
 """
 
 from __future__ import annotations
@@ -10,19 +9,24 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, cast
 
-from sqlalchemy import Table, TextClause, bindparam, delete, insert, select, text, update
+from sqlalchemy import Integer, Table, TextClause, bindparam, delete, func, insert, or_, select, text, update
 
 from engine.db.base import Base
-from engine.db.rows import InstanceRow, TaskRow
-from engine.db.tables import ElementRun, Evidence, InboxEntry, Incident, Job, ProcessInstance, Subscription, UserTask
+from engine.db.prepared import Prepared
+from engine.db.rows import InstanceRow, JobRow, TaskRow
+from engine.db.tables import DecisionRun, ElementRun, Evidence, InboxEntry, Incident, Job, ProcessInstance, Subscription, UserTask
 
 
 def table_of(rows: type[Base]) -> Table:
     return cast(Table, rows.__table__)
 
 
+def _add(table: Table) -> Prepared:
+    return Prepared(insert(table).inline())  # no row number is asked for
+
+
 def _upsert(table: Table, *changing: str) -> TextClause:
-    """Insert; where a row with the same primary key exists, update ``changing`` instead. As text: SQLAlchemy does not keep ON CONFLICT."""
+    """Insert; where a row with the same primary key exists, update ``changing`` instead. As text: each dialect of Core has its own word."""
     names = ", ".join(table.columns.keys())
     values = ", ".join(f":{name}" for name in table.columns.keys())  # noqa: SIM118 - iterating it gives columns
     key = ", ".join(column.name for column in table.primary_key)
@@ -37,14 +41,17 @@ def _columns(table: Table, row: type[Any]) -> list[Any]:
 
 _instance, _task, _entry = table_of(ProcessInstance), table_of(UserTask), table_of(InboxEntry)
 _job, _subscription, _incident = table_of(Job), table_of(Subscription), table_of(Incident)
-_run, _evidence = table_of(ElementRun), table_of(Evidence)
+_run, _decision, _evidence = table_of(ElementRun), table_of(DecisionRun), table_of(Evidence)
 
 # --- process instances: columns of InstanceRow ----------------------------------------------------------------------------------------
 
-INSTANCE = select(*_columns(_instance, InstanceRow)).where(_instance.c.id == bindparam("instance_id"))
-INSTANCE_TO_CHANGE = INSTANCE.with_for_update()
-ADD_INSTANCE = insert(_instance)
-CHANGE_INSTANCE = (
+_by_id = select(*_columns(_instance, InstanceRow)).where(_instance.c.id == bindparam("instance_id"))
+INSTANCE = Prepared(_by_id)
+INSTANCE_TO_CHANGE = Prepared(_by_id.with_for_update())
+LOCK_INSTANCE = Prepared(select(_instance.c.id).where(_instance.c.id == bindparam("instance_id")).with_for_update())
+#: Returns its number.
+ADD_INSTANCE = Prepared(insert(_instance).returning(_instance.c.id))
+CHANGE_INSTANCE = Prepared(
     update(_instance)
     .where(_instance.c.id == bindparam("row_id"), _instance.c.version == bindparam("version_read"))
     .values(version=_instance.c.version + 1)
@@ -53,23 +60,25 @@ CHANGE_INSTANCE = (
 # --- user tasks: columns of InstanceRow, then of TaskRow ------------------------------------------------------------------------------
 
 #: The instance comes first, so that PostgreSQL locks it first: every command takes these locks in this order.
-TASK_TO_CHANGE = (
+TASK_TO_CHANGE = Prepared(
     select(*_columns(_instance, InstanceRow), *_columns(_task, TaskRow))
     .select_from(_instance.join(_task, _task.c.instance_id == _instance.c.id))
     .where(_task.c.id == bindparam("task_id"))
     .with_for_update()
 )
-ADD_TASK = insert(_task)
-CHANGE_TASK = (
+ADD_TASK = _add(_task)
+CHANGE_TASK = Prepared(
     update(_task).where(_task.c.id == bindparam("row_id"), _task.c.version == bindparam("version_read")).values(version=_task.c.version + 1)
 )
-WITHDRAW_TASKS = (
+#: Leaves the version alone: what somebody types makes nobody's page stale.
+KEEP_DRAFT = Prepared(update(_task).where(_task.c.id == bindparam("task_id")))
+WITHDRAW_TASK = Prepared(
     update(_task)
-    .where(_task.c.id.in_(bindparam("task_ids", expanding=True)), _task.c.ended_at.is_(None))
+    .where(_task.c.id == bindparam("task_id"), _task.c.ended_at.is_(None))
     .values(outcome="cancelled", version=_task.c.version + 1)
 )
 #: (task, audience) of every inbox entry of a case, earliest due first.
-ENTRIES_OF_CASE = (
+ENTRIES_OF_CASE = Prepared(
     select(_task.c.id, _entry.c.audience)
     .join(_entry, _entry.c.task_id == _task.c.id)
     .where(_task.c.business_key == bindparam("case_no"), _task.c.ended_at.is_(None))
@@ -78,50 +87,71 @@ ENTRIES_OF_CASE = (
 
 # --- the inbox ------------------------------------------------------------------------------------------------------------------------
 
-ADD_INBOX_ENTRY = insert(_entry)
-REMOVE_INBOX_ENTRIES = delete(_entry).where(_entry.c.task_id == bindparam("task"))
+ADD_INBOX_ENTRY = _add(_entry)
+REMOVE_INBOX_ENTRIES = Prepared(delete(_entry).where(_entry.c.task_id == bindparam("task")))
 
-# --- jobs -----------------------------------------------------------------------------------------------------------------------------
+# --- jobs: columns of JobRow ----------------------------------------------------------------------------------------------------------
 
-ADD_JOB = insert(_job)
-REMOVE_JOBS_OF_TOKENS = delete(_job).where(
-    _job.c.instance_id == bindparam("instance_id"),
-    _job.c.token.in_(bindparam("tokens", expanding=True)),
-    _job.c.kind.in_(("timer", "continuation")),
+ADD_JOB = _add(_job)
+EARLIEST_JOB = Prepared(select(func.min(_job.c.run_at)))
+_due = select(_job.c.id).where(_job.c.run_at <= bindparam("now")).order_by(_job.c.run_at, _job.c.id)
+DUE_JOB = Prepared(_due.limit(1))
+_chosen = _due.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True).cte("due")
+CLAIM_JOBS = Prepared(
+    update(_job)
+    .where(_job.c.id.in_(select(_chosen.c.id)))
+    .values(run_at=bindparam("until"), owner=bindparam("worker"), attempts=_job.c.attempts + 1)
+    .returning(*_columns(_job, JobRow))
+)
+#: A job belongs to who claimed it, in the attempt in which he did.
+_held = (_job.c.id == bindparam("row_id"), _job.c.owner == bindparam("held_by"), _job.c.attempts == bindparam("in_attempt"))
+REMOVE_JOB = Prepared(delete(_job).where(*_held))
+CHANGE_JOB = Prepared(update(_job).where(*_held))
+REMOVE_JOB_OF_TOKEN = Prepared(
+    delete(_job).where(
+        _job.c.instance_id == bindparam("instance_id"),
+        _job.c.token == bindparam("token"),
+        or_(_job.c.kind == "timer", _job.c.kind == "continuation"),
+    )
 )
 
 # --- subscriptions --------------------------------------------------------------------------------------------------------------------
 
-ADD_SUBSCRIPTION = insert(_subscription)
-REMOVE_SUBSCRIPTIONS = delete(_subscription).where(
-    _subscription.c.instance_id == bindparam("instance_id"), _subscription.c.token.in_(bindparam("tokens", expanding=True))
+ADD_SUBSCRIPTION = _add(_subscription)
+REMOVE_SUBSCRIPTION = Prepared(
+    delete(_subscription).where(_subscription.c.instance_id == bindparam("instance_id"), _subscription.c.token == bindparam("token"))
 )
-_RECEIVERS = select(_subscription.c.instance_id, _subscription.c.token, _subscription.c.element_id)
-SIGNAL_RECEIVERS = _RECEIVERS.where(_subscription.c.kind == "signal", _subscription.c.name == bindparam("event"))
-MESSAGE_RECEIVER = _RECEIVERS.where(
-    _subscription.c.kind == "message",
-    _subscription.c.name == bindparam("event"),
-    _subscription.c.correlation_key.is_not_distinct_from(bindparam("correlation_key")),
-).limit(1)
+#: (instance, token, element) of whom an event reaches.
+_receivers = select(_subscription.c.instance_id, _subscription.c.token, _subscription.c.element_id)
+SIGNAL_RECEIVERS = Prepared(_receivers.where(_subscription.c.kind == "signal", _subscription.c.name == bindparam("event")))
+MESSAGE_RECEIVER = Prepared(
+    _receivers.where(
+        _subscription.c.kind == "message",
+        _subscription.c.name == bindparam("event"),
+        _subscription.c.correlation_key.is_not_distinct_from(bindparam("correlation_key")),
+    ).limit(1)
+)
 
 # --- incidents ------------------------------------------------------------------------------------------------------------------------
 
-ADD_INCIDENT = insert(_incident)
-RESOLVE_INCIDENTS = update(_incident).where(
-    _incident.c.instance_id == bindparam("of_instance"),
-    _incident.c.token.in_(bindparam("tokens", expanding=True)),
-    _incident.c.resolved_at.is_(None),
+ADD_INCIDENT = _add(_incident)
+RESOLVE_INCIDENT = Prepared(
+    update(_incident).where(
+        _incident.c.instance_id == bindparam("of_instance"), _incident.c.token == bindparam("of_token"), _incident.c.resolved_at.is_(None)
+    )
 )
 
 # --- history --------------------------------------------------------------------------------------------------------------------------
 
 #: A visit that a command ends but did not begin has its row already.
-WRITE_ELEMENT_RUN = _upsert(_run, "left_at", "outcome", "actor")
+WRITE_ELEMENT_RUN = Prepared(_upsert(_run, "left_at", "outcome", "actor"))
+ADD_DECISION_RUN = _add(_decision)
 
 # --- evidence -------------------------------------------------------------------------------------------------------------------------
 
-ADD_EVIDENCE = insert(_evidence)
-EVIDENCE_HEAD = (
+ADD_EVIDENCE = _add(_evidence)
+#: (sequence, hash) of the newest row of a chain.
+EVIDENCE_HEAD = Prepared(
     select(_evidence.c.sequence, _evidence.c.hash)
     .where(_evidence.c.chain == bindparam("chain"))
     .order_by(_evidence.c.sequence.desc())

@@ -85,14 +85,13 @@ class EvidenceReport:
 def record(session: Session, at: datetime, actor: Actor, chain: str, event: str, **facts: Any) -> None:
     """Append a fact to a chain (a case number, or "deployments")."""
     require_declared(event, facts)
-    head = session.connection().execute(statements.EVIDENCE_HEAD, {"chain": chain}).first()
-    sequence, previous_hash = (head.sequence + 1, head.hash) if head else (1, NO_HASH)
+    last, previous_hash = statements.EVIDENCE_HEAD.first(session, chain=chain) or (0, NO_HASH)
     body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
     recorded_at = at.astimezone(UTC).isoformat()
-    content = (chain, sequence, event, actor.id, body, recorded_at, previous_hash)
+    content = (chain, last + 1, event, actor.id, body, recorded_at, previous_hash)
     names = ("chain", "sequence", "event", "actor", "facts", "recorded_at", "previous_hash")
     try:
-        session.connection().execute(statements.ADD_EVIDENCE, {**dict(zip(names, content, strict=True)), "hash": row_hash(*content)})
+        statements.ADD_EVIDENCE.change(session, **dict(zip(names, content, strict=True)), hash=row_hash(*content))
     except IntegrityError as error:
         raise Conflict(f"Expected to append to the evidence of {chain} but somebody else did at the same time. Try again.") from error
 

@@ -95,7 +95,7 @@ def at_the_same_moment(*actions: Callable[[], object]) -> list[str]:
 
 def test_a_row_that_was_changed_since_it_was_read_is_not_overwritten(engine: Engine, limited: str) -> None:
     with engine.database.transaction() as session:
-        stale = InstanceRow(*session.connection().execute(INSTANCE, {"instance_id": int(limited.split("-")[0])}).one())
+        stale = InstanceRow(*INSTANCE.all(session, instance_id=int(limited.split("-")[0]))[0])
         change_row(session, CHANGE_INSTANCE, stale, state=stale.state)
     with pytest.raises(Conflict, match="changed it meanwhile"), engine.database.transaction() as session:
         change_row(session, CHANGE_INSTANCE, stale, state=b"lost")

@@ -127,6 +127,14 @@ def test_a_draft_is_kept_and_moves_nothing(two_steps: Engine) -> None:
     assert seen_by(two_steps, CLERK) == ["first"]
 
 
+def test_a_draft_does_not_make_the_page_of_its_author_stale(two_steps: Engine) -> None:
+    task_id = start(two_steps)
+    version = task_page(two_steps, CLERK, task_id).version
+    user_tasks.save_draft(two_steps, CLERK, task_id, {"note": "半句"})
+    user_tasks.complete_task(two_steps, CLERK, task_id, {"note": "一整句"}, version)
+    assert seen_by(two_steps, CLERK) == ["second"]
+
+
 def test_only_a_head_hands_a_task_over_and_only_to_an_account(two_steps: Engine) -> None:
     task_id = start(two_steps)
     with pytest.raises(NotAllowed):
