@@ -48,8 +48,7 @@ def conditions(task_id: str) -> ResponseReturnValue:
 def draft(task_id: str) -> ResponseReturnValue:
     page = task_page(engine(), actor(), task_id)
     user_tasks.save_draft(engine(), actor(), task_id, _submission(page))
-    saved = task_page(engine(), actor(), task_id)
-    return render_template("draft_saved.html", version=saved.version, now=engine().clock.now())
+    return render_template("draft_saved.html", now=engine().clock.now())
 
 
 @blueprint.post("/<task_id>/claim")

@@ -126,18 +126,16 @@ def test_a_draft_is_kept_and_found_again(person: Persons, task_of: TaskOf, simpl
     assert saved.status == 200 and "草稿已于" in saved.words
     page = clerk.get(address)
     assert page.value("contact_log") == "电话已打,约明早十点。" and "已载入草稿" in page.words
-    assert saved.value("version") == page.value("version")
 
 
-def test_a_draft_of_another_browser_does_not_make_the_page_stale_for_good(
+def test_a_draft_of_another_browser_does_not_make_the_page_stale(
     person: Persons, task_of: TaskOf, simple_case: str, engine: Engine, clerk: Actor
 ) -> None:
     browser = person("window-a")
     address = task_of(browser, simple_case)
     fields = filled(browser.get(address))
     save_draft(engine, clerk, address.removeprefix("/tasks/"), {"contact_log": "另一台电脑上的草稿"})
-    page = browser.post(address, fields)
-    assert page.status == 303 or (page.status == 409 and browser.post(address, filled(page)).status == 303)
+    assert browser.post(address, fields).status == 303
 
 
 def test_conditions_are_decided_by_the_server(person: Persons, task_of: TaskOf, simple_case: str) -> None:
