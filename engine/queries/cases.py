@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -143,6 +144,7 @@ class CasePage:
     incidents: tuple[IncidentView, ...]
     diagrams: tuple[DiagramView, ...]
     merged: tuple[str, ...]
+    tried: tuple[str, ...]
     evidence_count: int
 
 
@@ -192,6 +194,7 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             incidents=_incidents(session, case),
             diagrams=_diagrams(engine, session, actor, case),
             merged=tuple(session.scalars(select(Case.no).where(Case.merged_into == case.no).order_by(Case.no))),
+            tried=tuple(map(_tried, case.tried)),
             evidence_count=session.scalar(select(func.count()).select_from(Evidence).where(Evidence.chain == case.no)) or 0,
         )
 
@@ -263,6 +266,12 @@ def _clock(row: CaseClock, now: datetime) -> ClockView:
 def _materials(session: Session, case: Case) -> tuple[MaterialView, ...]:
     rows = session.scalars(select(Material).where(Material.matter_code == case.matter_code).order_by(Material.id))
     return tuple(MaterialView(row.name, row.material_class, row.source, row.is_commitment_allowed, row.is_risk) for row in rows)
+
+
+def _tried(row: dict[str, Any]) -> str:
+    """Where the applicant had been before, in one line: channel, day, place, reason given."""
+    day = str(row.get("date") or "")[:10]
+    return " · ".join(str(part) for part in (row.get("channel"), day, row.get("place"), row.get("reason")) if part)
 
 
 def _sub_orders(session: Session, case: Case) -> tuple[SubOrderView, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from engine.actors import SYSTEM
 from engine.assembly import Engine, build_engine
@@ -77,20 +77,21 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(template: Template, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site with a few cases in it, served as in production; the tests of a file share it."""
+    """The site with a few cases in it; the tests of a file share it."""
     folder = tmp_path_factory.mktemp("site") / "data"
     shutil.copytree(template.folder, folder)
     engine = build_engine(settings_in(folder), MovableClock(START))
     case_import.import_cases(engine, SYSTEM, case_import.read_cases(CASES.read_bytes(), CASES.name))
-    server = create_server(create_app(engine), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, create_app(engine), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    running = Site(f"http://127.0.0.1:{server.effective_port}/", engine, chromium, [], [])
+    running = Site(f"http://127.0.0.1:{server.server_port}/", engine, chromium, [], [])
     yield running
     for context in chromium.contexts:
         context.close()
-    server.close()
+    server.shutdown()
     thread.join(timeout=10)
+    server.server_close()
     engine.database.dispose()
 
 

@@ -39,9 +39,11 @@ def _register(site: Site, clerk: Page) -> tuple[str, str]:
     clerk.get_by_label("事项", exact=True).select_option("M06")
     clerk.get_by_label("姓名或名称").fill("示例·建设公司")
     clerk.get_by_label("诉求内容").fill("施工许可只差监理合同备案证明,备案要五个工作日,请先收件。")
+    clerk.get_by_label("在哪里办的").select_option("综合窗口")
     clerk.get_by_label("办不成的原因").select_option("材料不齐全")
     clerk.get_by_role("button", name="登记").click()
     clerk.wait_for_url("**/cases/BBC*")
+    expect(clerk.get_by_role("heading", name="走过的渠道")).to_be_visible()
     number = clerk.url.rsplit("/", 1)[1].split("?")[0]
     return number, urljoin(site.address, clerk.locator("a[href*='/p/']").first.get_attribute("href") or "")
 
