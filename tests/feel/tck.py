@@ -19,6 +19,7 @@ from lxml import etree
 
 from engine.errors import ExpressionFailed, InvalidDefinition
 from engine.feel import DecisionModel, Feel
+from engine.feel.javascript import EngineName
 
 KIT = Path(__file__).resolve().parents[3] / "shared" / "tck"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -39,9 +40,9 @@ def files(level: str) -> list[Path]:
     return sorted((KIT / level).glob("*/*-test-*.xml"))
 
 
-def kit_feel() -> Feel:
+def kit_feel(engine: EngineName = "quickjs") -> Feel:
     """Where the kit says nothing of a zone it means UTC."""
-    return Feel(zone="UTC", mistakes="null")
+    return Feel(zone="UTC", mistakes="null", engine=engine)
 
 
 def case_count(file: Path) -> int:

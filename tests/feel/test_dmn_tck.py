@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.feel import Feel
+from engine.feel.javascript import EngineName
 from tests.feel import tck, tck_list
 
 FILES = [file for level in tck_list.LEVELS for file in tck.files(level)]
@@ -14,8 +15,8 @@ needs_kit = pytest.mark.skipif(not FILES, reason=f"the DMN compatibility kit is 
 
 
 @pytest.fixture(scope="module")
-def kit_feel() -> Feel:
-    return tck.kit_feel()
+def kit_feel(engine_name: EngineName) -> Feel:
+    return tck.kit_feel(engine_name)
 
 
 @needs_kit
