@@ -151,6 +151,10 @@ def _result(facts: Facts, known: Collection[str], language: Language) -> str:
     return say("BAD_RESULT", language, type=_type(facts.get("type", "other"), language))
 
 
+def _data(facts: Facts, known: Collection[str], language: Language) -> str:
+    return say(facts["reason"], language, detail=facts.get("detail", ""))
+
+
 def _rules(key: str) -> Callable[[Facts, Collection[str], Language], str]:
     def write(facts: Facts, known: Collection[str], language: Language) -> str:
         comma = say("comma", language)
@@ -173,6 +177,7 @@ _CHOOSERS: dict[str, Callable[[Facts, Collection[str], Language], str]] = {
     "SYNTAX": _syntax,
     "ERROR": _other,
     "BAD_RESULT": _result,
+    "BAD_DATA": _data,
     "NO_RULE": _rules("NO_RULE"),
     "NOT_UNIQUE": _rules("NOT_UNIQUE"),
     "NOT_ANY": _rules("NOT_ANY"),

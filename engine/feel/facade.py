@@ -21,7 +21,7 @@ from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, Scrip
 from engine.feel.limits import Limits
 from engine.feel.problems import FeelFailed, Problem
 from engine.feel.sentences import Language
-from engine.feel.values import Carrier
+from engine.feel.values import Carrier, unwritable
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _MAX_ZONES = 8
@@ -32,7 +32,7 @@ class Feel:
     """FEEL expressions, DMN decisions and form validation, strictly: what FEEL would turn into null by mistake is an error.
 
     Safe for threads: each thread has its own realm, made at its first call (about 30 ms). Safe for fork: a child makes its own.
-    Errors: ExpressionFailed (an expression or decision gave no usable value), InvalidDefinition (a file needs mending).
+    Errors: FeelFailed (an ExpressionFailed that can be read in Chinese and English), InvalidDefinition (a file needs mending).
 
     Strictness: an unknown variable, a missing entry of a context, wrong argument types, a comparison without an answer (text with
     number, anything ordered against null), a division by zero and `and`/`or`/`if` over something neither true nor false are errors.
@@ -138,7 +138,7 @@ class Feel:
         """
         texts = [_form_text(part) for part in (schema, variables or {}, data)]
         if sum(map(len, texts)) > self._limits.input_characters:
-            raise ExpressionFailed("交给表单的数据太大。", "DATA_TOO_LARGE")
+            raise FeelFailed(Problem("DATA_TOO_LARGE", "", None, {"characters": sum(map(len, texts))}))
         realm, moment = self._form_realms.mine(), self._moment(now)
 
         def check() -> Any:
@@ -151,7 +151,7 @@ class Feel:
         except ScriptError as error:
             raise self._stopped(error, "") from error
         if "failure" in answer:
-            raise ExpressionFailed(f"表单“{schema.get('id')}”不能使用：{answer['failure']}", "FORM", None)
+            raise FeelFailed(Problem("FORM", "", None, {"id": schema.get("id"), "detail": answer["failure"]}))
         return FormOutcome(answer["data"], answer["errors"], frozenset(answer["hidden"]))
 
     def _form_problems(self, kind: Literal["e", "u"], text: str) -> list[str]:
@@ -230,7 +230,7 @@ class Feel:
         names: str = self._realms.mine().call("FEEL.builtIns")
         return names.split("\n")
 
-    def _stopped(self, error: ScriptError, expression: str) -> ExpressionFailed:
+    def _stopped(self, error: ScriptError, expression: str) -> FeelFailed:
         code = next((code for kind, code in _STOPS if isinstance(error, kind)), "ERROR")
         facts = {"seconds": f"{self._limits.cpu_seconds:g}", "megabytes": self._limits.heap >> 20, "detail": str(error)}
         return FeelFailed(Problem(code, expression, None, facts))
@@ -262,7 +262,7 @@ def _form_text(part: Mapping[str, Any]) -> str:
     try:
         return " " + orjson.dumps(part, default=str).decode()
     except TypeError as error:
-        raise ExpressionFailed(f"表单或交给它的数据不能使用：嵌套太深，或有不能传送的内容（{error}）。", "BAD_DATA") from error
+        raise FeelFailed(Problem("BAD_DATA", "", None, unwritable(error))) from error
 
 
 def _unchecked(kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:

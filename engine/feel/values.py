@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from engine.errors import ExpressionFailed
+from engine.feel.problems import FeelFailed, Problem
 
 _OPTIONS = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_DATETIME
 _DURATION = re.compile(r"(-)?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
@@ -36,7 +36,7 @@ class Carrier:
         try:
             text = orjson.dumps(values, default=default, option=_OPTIONS).decode()
         except TypeError as error:
-            raise ExpressionFailed(_unwritable(error), "BAD_DATA") from error
+            raise FeelFailed(Problem("BAD_DATA", "", None, unwritable(error))) from error
         return text if tagged else " " + text
 
     def read(self, value: Any) -> Any:
@@ -112,10 +112,9 @@ def _read_duration(text: str) -> timedelta | str:
     return -span if match.group(1) else span
 
 
-def _unwritable(error: Exception) -> str:
+def unwritable(error: Exception) -> dict[str, str]:
+    """Facts of a BAD_DATA problem: why JSON could not hold it."""
     text = str(error)
-    if "Integer exceeds 53-bit" in text or "Integer exceeds" in text:
-        return "数据里有超过 9007199254740991 的整数，计算时会失真。证件号、编号请存为文本。"
-    if "ecursion" in text:
-        return "数据嵌套太深（超过 250 层）。"
-    return f"数据里有不能用于表达式的内容（{text}）。"
+    if "Integer exceeds" in text:
+        return {"reason": "integer"}
+    return {"reason": "depth"} if "ecursion" in text else {"reason": "kind", "detail": text}

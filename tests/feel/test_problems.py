@@ -30,6 +30,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff，。：（）]")
         ("1 +\n  nofee", {"fee": 1}, 6, "(line 2, character 3)"),
         ('date("abc")', {}, 0, "is no valid date"),
         ("function(x) x", {}, None, "The result is a function"),
+        ("x", {"x": 2**60}, None, "would lose digits"),
+        ("x", {"x": object()}, None, "something no expression can use"),
+        ("1 +" * 9000, {}, None, "the limit is 20000"),
     ],
 )
 def test_a_mistake_is_said_in_english_with_its_position(
