@@ -24,6 +24,7 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
+    app.jinja_env.globals["named"] = named
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -50,6 +51,14 @@ def term(value: Any) -> str:
     if value is None or value == "":
         return "—"
     return str(gettext(str(value)))
+
+
+def named(name: str, drawn_id: str | None) -> str:
+    """What a diagram calls a step or a process: its Chinese name, or for English readers the words of its id."""
+    if str(get_locale()).startswith("zh") or not drawn_id:
+        return name
+    words = drawn_id.replace("_", " ")
+    return words[0].upper() + words[1:]
 
 
 def lamp(code: str | None) -> Markup:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.queries import definitions
 from engine.queries.inbox import InboxQuery, inbox
 from webapp.context import actor, engine
+from webapp.formats import named
 
 SCOPES = ("all", "mine", "groups")
 LAMPS = ("overdue", "warning", "normal")
@@ -46,4 +47,4 @@ def _filters() -> dict[str, Any]:
 def _process_names() -> dict[str, str]:
     """Key → name of the newest version."""
     processes = [one for one in definitions.deployed(engine()) if one.kind == "process"]
-    return {one.key: one.name or one.key for one in reversed(processes)}
+    return {one.key: named(one.name or one.key, one.key) for one in reversed(processes)}

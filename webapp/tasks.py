@@ -17,6 +17,7 @@ from webapp import forms
 from webapp.context import actor, engine
 from webapp.errors import answer
 from webapp.form_view import FormView, FormWriter, initial_values
+from webapp.formats import named
 from webapp.language import chosen
 from webapp.sessions import safe_target
 
@@ -88,7 +89,7 @@ def complete(task_id: str) -> ResponseReturnValue:
         return _page(page, submission=submission, errors=_explained(page, submission, error)), 422
     except Conflict:
         return _stale(task_id, submission)
-    flash(_("“%(task)s”已办结（%(case)s）。", task=page.task.name, case=completion.case_no), "success")
+    flash(_("“%(task)s”已办结（%(case)s）。", task=named(page.task.name, page.task.element_id), case=completion.case_no), "success")
     flash(task_id, "forget")
     target = url_for("tasks.show", task_id=completion.next_task_id) if completion.next_task_id else url_for("inbox.show")
     return redirect(target, 303)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
 
 from tests.conftest import PROJECT
+from webapp.formats import named
 
 from .conftest import Person
 
@@ -89,3 +92,11 @@ def test_errors_of_a_form_are_english_when_the_page_is(person: Callable[[str], P
     page = clerk.post("/cases/new", {})
     assert page.status == 422
     assert not [text for text in (error.text_content() for error in page.find("//p[@class='error']")) if HAN.search(text)]
+
+
+def test_english_readers_see_steps_by_the_words_of_their_ids(site: Flask) -> None:
+    with site.test_request_context():
+        with force_locale("en"):
+            assert named("直接协调", "direct_coordination") == "Direct coordination"
+        with force_locale("zh"):
+            assert named("直接协调", "direct_coordination") == "直接协调"
