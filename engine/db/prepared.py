@@ -83,7 +83,7 @@ class _DriverText:
 
     def bound(self, parameters: Mapping[str, Any]) -> Any:
         """The values as the driver wants them: in the order of the text, or by name."""
-        given = {**self._constants, **parameters}
+        given = {**self._constants, **parameters} if self._constants else parameters
         values = [given[name] if write is None else write(given[name]) for name, write in self._writers]
         return values if self._is_positional else {name: value for (name, _), value in zip(self._writers, values, strict=True)}
 
