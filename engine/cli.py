@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from engine.server import Address, run_worker
 from engine.server import serve as serve_site
 from engine.settings import Settings, read_settings
 from engine.worker import Worker
+
+#: How long ago the latest demo case came in.
+DEMO_CASES_AGE = timedelta(minutes=20)
 
 READABLE = click.Path(exists=True, path_type=Path)
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -75,7 +79,7 @@ def main() -> None:
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256), help="Requests handled at the same time.")
 @click.option("--trusted-proxy", metavar="ADDRESS", help="Believe the X-Forwarded-* headers of the proxy at this address.")
 @click.option("--no-worker", is_flag=True, help="Leave timers and notices to a separate `doudi worker`.")
-@click.option("--demo", "is_demo", is_flag=True, help="Prepare the database, make demo accounts with known passwords.")
+@click.option("--demo", "is_demo", is_flag=True, help="Prepare the database, make demo accounts with known passwords and a few cases.")
 def serve(host: str, port: int, threads: int, trusted_proxy: str | None, no_worker: bool, is_demo: bool) -> None:
     """Serve the site with its background worker.
 
@@ -228,9 +232,18 @@ def prepare_demo(engine: Engine) -> None:
     report_upgrade(engine)
     report_reference(engine, engine.settings.processes_folder / "reference")
     report_deployment(deployments.deploy(engine, SYSTEM, files_at(engine.settings, ()), "doudi serve --demo"))
+    log_ins = demo.create_demo_accounts(engine)
+    report_demo_cases(engine, engine.settings.processes_folder / "demo" / "cases.json")
     click.echo("Demo log-ins:")
-    for account in demo.create_demo_accounts(engine):
+    for account in log_ins:
         click.echo(f"  {account.id:<22} {account.password:<16} {account.name}  {account.title}")
+
+
+def report_demo_cases(engine: Engine, file: Path) -> None:
+    """A few cases to look at, as if they had come in today; those of an earlier start are left as they are."""
+    records = case_import.moved_to(case_import.read_cases(file.read_bytes(), file.name), engine.clock.now() - DEMO_CASES_AGE)
+    new = sum(case.is_new for case in case_import.import_cases(engine, SYSTEM, records))
+    click.echo(f"Demo cases: {new} new.")
 
 
 def report_upgrade(engine: Engine) -> None:

@@ -92,6 +92,13 @@ def read_cases(content: bytes, file: str) -> tuple[CaseRecord, ...]:
     return tuple(replace(record, line=_line(text, record.id)) for record in records)
 
 
+def moved_to(records: Iterable[CaseRecord], latest: datetime) -> tuple[CaseRecord, ...]:
+    """The same cases, the last of them received at ``latest`` and the others as much earlier as the file says."""
+    given = tuple(records)
+    shift = latest - max(record.intake.received_at for record in given)
+    return tuple(replace(record, intake=replace(record.intake, received_at=record.intake.received_at + shift)) for record in given)
+
+
 def import_cases(engine: Engine, actor: Actor, records: Iterable[CaseRecord]) -> tuple[ImportedCase, ...]:
     """Open each case at its stated time, earliest first, each in its own transaction. Known ids are left as they are.
 

@@ -9,6 +9,7 @@ import pytest
 
 from engine.actors import SYSTEM
 from engine.assembly import Engine
+from engine.clock import as_local
 from engine.commands import case_import
 from engine.errors import InvalidDefinition
 from engine.queries import case_report
@@ -59,6 +60,11 @@ def test_importing_a_file_twice_registers_its_cases_once(engine: Engine) -> None
     first = case_import.import_cases(engine, SYSTEM, read(RECORD))
     again = case_import.import_cases(engine, SYSTEM, read(RECORD))
     assert (first[0].is_new, again[0].is_new, first[0].case_no) == (True, False, again[0].case_no)
+
+
+def test_cases_can_be_moved_to_another_day_with_the_time_between_them_kept() -> None:
+    moved = case_import.moved_to(read(RECORD, {**RECORD, "id": "K91", "received": "2026-11-26T15:50"}), as_local("2027-01-04T10:00"))
+    assert [record.intake.received_at for record in moved] == [as_local("2027-01-04T10:00"), as_local("2027-01-04T09:00")]
 
 
 def test_numbers_follow_the_day_of_receipt(engine: Engine) -> None:

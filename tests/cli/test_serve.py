@@ -68,6 +68,7 @@ def test_a_demo_site_prints_its_address_and_log_ins_answers_and_ends_on_sigterm(
     child = start("serve", "--demo", "--port", "0")
     printed = read_until(child, "http://")
     assert "Demo log-ins:" in printed
+    assert "Demo cases: 8 new." in printed
 
     with urllib.request.urlopen(address_in(printed) + "login") as answer:
         assert answer.status == 200
