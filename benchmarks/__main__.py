@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import doudi, spiff
+from benchmarks import doudi, expressions, spiff
 
 ROUNDS = 5
 
@@ -49,6 +49,7 @@ def measure(folder: Path, cases: int, open_instances: int, many: int, seconds: f
         "completions/s, 8 clients": doudi.completions_per_second(folder, 8, seconds),
     }
     figures |= {f"finished case: {name}": value for name, value in doudi.bytes_per_finished_case(engine).items()}
+    figures |= expressions.measure()
     doudi.fill_inbox(engine, many)
     large = percentiles(doudi.inbox_page(engine), 200)
     figures |= {
