@@ -73,7 +73,6 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings) ->
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known)
-            findings += _unwatched_starts(process)
             findings += _broken_expressions(feel, process)
     return findings
 
@@ -165,18 +164,6 @@ def _missing(process: ProcessDefinition, what: str, name: str, known: frozenset[
     )
     code = f"missing-{what.replace(' ', '-')}"
     return Finding(process.file, line, element_id, element.name if element else None, code, f"The {what} {name!r} does not exist.", remedy)
-
-
-def _unwatched_starts(process: ProcessDefinition) -> list[Finding]:
-    """Start events that nothing would trigger: better refused than waited for."""
-    starts = [*process.message_starts.values(), *process.signal_starts.values(), *(start.element_id for start in process.timer_starts)]
-    findings = []
-    for element_id in dict.fromkeys(starts):
-        element = process.elements[element_id]
-        message = "Nothing watches for the message, signal or time that would start this process."
-        remedy = "Use a none start event, and start the process from a call activity or by hand."
-        findings.append(Finding(process.file, element.line, element_id, element.name, "unwatched-start", message, remedy))
-    return findings
 
 
 def _broken_expressions(feel: Feel, process: ProcessDefinition) -> list[Finding]:

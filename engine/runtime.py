@@ -22,7 +22,7 @@ from engine.services import evidence
 from engine.versions import latest
 from engine.wait_rows import WARNING_SHARE, write_changes
 
-__all__ = ["WARNING_SHARE", "Running", "load", "peek", "record_cancel", "schedule_deliveries", "start", "store", "take_up"]
+__all__ = ["WARNING_SHARE", "Running", "load", "peek", "record_cancel", "schedule_deliveries", "start", "start_at", "store", "take_up"]
 
 NO_WAITS = Waits({}, {}, {}, {}, {})
 
@@ -43,11 +43,18 @@ class Running:
 
 def start(engine: Engine, session: Session, actor: Actor, process_key: str, business_key: str, variables: dict[str, Any]) -> InstanceRow:
     """Start the latest version of a process and run it until it waits."""
-    definition = latest(session, "process", process_key)
-    instance = _add_instance(session, definition.id, business_key, str(variables.get("org_unit", "")), engine.clock.now())
+    return start_at(engine, session, actor, latest(session, "process", process_key).id, None, business_key, variables)
+
+
+def start_at(
+    engine: Engine, session: Session, actor: Actor, definition_id: int, element_id: str | None, business_key: str, variables: dict[str, Any]
+) -> InstanceRow:
+    """Start a version at one of its start events (None: the one that nothing triggers) and run it until it waits."""
+    instance = _add_instance(session, definition_id, business_key, str(variables.get("org_unit", "")), engine.clock.now())
     host = CommandHost(engine, session, instance, actor)
-    execution = Execution.start(definition.id, host.definition(definition.id), host, variables)
-    facts = {"instance": instance.id, "process": process_key, "version": definition.version}
+    definition = host.definition(definition_id)
+    execution = Execution.start(definition_id, definition, host, variables, at=element_id)
+    facts = {"instance": instance.id, "process": definition.key, "definition": definition_id}
     evidence.record(session, engine.clock.now(), actor, instance.chain, "instance:start", **facts)
     store(engine, session, Running(instance, execution, NO_WAITS, actor))
     return instance
@@ -94,13 +101,26 @@ def record_cancel(engine: Engine, session: Session, running: Running, reason: st
 
 
 def schedule_deliveries(session: Session, thrown: Thrown, now: datetime) -> int:
-    """Queue a job for each token that waits for the event: one receiver of a message, every receiver of a signal."""
+    """Queue a job for each token that waits for the event, and for each process that it starts.
+
+    A message reaches one token, or else starts one process; a signal reaches all.
+    """
+    starts: list[tuple[Any, ...]] = []
     if thrown.kind == "message":
         receivers = statements.MESSAGE_RECEIVER.all(session, event=thrown.name, correlation_key=thrown.correlation_key)
+        if not receivers:
+            starts = statements.MESSAGE_START.all(session, event=thrown.name)
     else:
         receivers = statements.SIGNAL_RECEIVERS.all(session, event=thrown.name)
-    delivery = {"kind": "delivery", "payload": {"variables": dict(thrown.variables)}, "due_at": now, "run_at": now, "attempts": 0}
-    jobs = [{**delivery, "instance_id": instance, "token": token, "element_id": element} for instance, token, element in receivers]
+        starts = statements.SIGNAL_STARTS.all(session, event=thrown.name)
+    variables, soon = dict(thrown.variables), {"due_at": now, "run_at": now, "attempts": 0}
+    jobs = [
+        {"kind": "delivery", "instance_id": instance, "token": token, "element_id": element, "payload": {"variables": variables}, **soon}
+        for instance, token, element in receivers
+    ]
+    for definition_id, element in starts:
+        payload = {"definition": definition_id, "element": element, "key": thrown.correlation_key or "", "variables": variables}
+        jobs.append({"kind": "start", "instance_id": None, "token": None, "element_id": element, "payload": payload, **soon})
     statements.ADD_JOB.change_each(session, jobs)
     return len(jobs)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine import start_events
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
@@ -126,6 +127,10 @@ def _store(engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFi
             elif row is not None:
                 unchanged.append(row)
     session.flush()
+    processes = {process.key: process for file in parsed for process in file.processes}
+    for row in fresh:
+        if row.kind == "process":
+            start_events.watch(engine, session, row.id, processes[row.key])
     session.add_all(DeploymentItem(deployment_id=deployment.id, definition_id=row.id) for row in [*fresh, *unchanged])
     evidence.record(session, now, actor, "deployments", "deployment:create", deployment=deployment.id, digest=_digest(parsed))
     return DeploymentResult(deployment.id, tuple(map(_deployed, fresh)), tuple(map(_deployed, unchanged)))

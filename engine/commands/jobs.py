@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import case_opening, runtime
+from engine import case_opening, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.channels.outbox import send_queued
@@ -105,6 +105,10 @@ def _deliver(engine: Engine, session: Session, job: JobRow) -> None:
     runtime.store(engine, session, running)
 
 
+def _start_process(engine: Engine, session: Session, job: JobRow) -> None:
+    start_events.start_due(engine, session, job.payload, job.due_at)
+
+
 def _return_case(engine: Engine, session: Session, job: JobRow) -> None:
     case_opening.open_returned_case(engine, session, str(job.payload["case_no"]))
 
@@ -117,6 +121,7 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "timer": _fire_timer,
     "continuation": _continue,
     "delivery": _deliver,
+    "start": _start_process,
     "case-return": _return_case,
     "notices": _send_notices,
 }

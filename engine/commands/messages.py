@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import runtime
+from engine import runtime, start_events
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.db import statements
@@ -26,9 +26,9 @@ MOST_TAGS, LONGEST_TAG = 10, 40
 
 
 def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: str, variables: Mapping[str, Any]) -> int:
-    """Deliver a message to the token that waits for it; returns its instance's number.
+    """Deliver a message to the token that waits for it, or start the process that begins with it; returns the instance's number.
 
-    Raises NotFound when no token waits for this name and key.
+    Raises NotFound when nothing waits for this name and key.
     """
     with engine.database.transaction() as session:
         return _deliver(engine, session, actor, name, correlation_key, variables)
@@ -81,7 +81,7 @@ def _from_citizen(engine: Engine, session: Session, public_token: str, name: str
 def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
     receiver = statements.MESSAGE_RECEIVER.first(session, event=name, correlation_key=key)
     if receiver is None:
-        raise NotFound(f"Expected a process to wait for message {name!r} with key {key!r} but none does.")
+        return _start(engine, session, actor, name, key, variables)
     instance_id, token, element_id = receiver
     running = runtime.load(engine, session, actor, instance_id)
     facts = {"instance": instance_id, "element": element_id, "message": name}
@@ -89,3 +89,11 @@ def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str
     running.execution.deliver(token, variables)
     runtime.store(engine, session, running)
     return int(instance_id)
+
+
+def _start(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
+    """Nobody waits for the message: a process may begin with it."""
+    started = start_events.started_by_message(engine, session, actor, name, key, variables)
+    if started is None:
+        raise NotFound(f"Expected a process to wait for message {name!r} with key {key!r} but none does.")
+    return started

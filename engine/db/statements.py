@@ -14,7 +14,18 @@ from sqlalchemy import Integer, Table, TextClause, bindparam, delete, func, inse
 from engine.db.base import Base
 from engine.db.prepared import Prepared
 from engine.db.rows import InstanceRow, JobRow, TaskRow
-from engine.db.tables import DecisionRun, ElementRun, Evidence, InboxEntry, Incident, Job, ProcessInstance, Subscription, UserTask
+from engine.db.tables import (
+    DecisionRun,
+    ElementRun,
+    Evidence,
+    InboxEntry,
+    Incident,
+    Job,
+    ProcessInstance,
+    StartEvent,
+    Subscription,
+    UserTask,
+)
 
 
 def table_of(rows: type[Base]) -> Table:
@@ -41,6 +52,7 @@ def _columns(table: Table, row: type[Any]) -> list[Any]:
 
 _instance, _task, _entry = table_of(ProcessInstance), table_of(UserTask), table_of(InboxEntry)
 _job, _subscription, _incident = table_of(Job), table_of(Subscription), table_of(Incident)
+_start = table_of(StartEvent)
 _run, _decision, _evidence = table_of(ElementRun), table_of(DecisionRun), table_of(Evidence)
 
 # --- process instances: columns of InstanceRow ----------------------------------------------------------------------------------------
@@ -131,6 +143,13 @@ MESSAGE_RECEIVER = Prepared(
         _subscription.c.correlation_key.is_not_distinct_from(bindparam("correlation_key")),
     ).limit(1)
 )
+
+# --- start events: (definition, element) ----------------------------------------------------------------------------------------------
+
+_watched = select(_start.c.definition_id, _start.c.element_id)
+MESSAGE_START = Prepared(_watched.where(_start.c.kind == "message", _start.c.name == bindparam("event")).limit(1))
+SIGNAL_STARTS = Prepared(_watched.where(_start.c.kind == "signal", _start.c.name == bindparam("event")))
+START_EVENT = Prepared(_watched.where(_start.c.definition_id == bindparam("definition_id"), _start.c.element_id == bindparam("element_id")))
 
 # --- incidents ------------------------------------------------------------------------------------------------------------------------
 

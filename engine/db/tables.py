@@ -58,6 +58,18 @@ class DeploymentItem(Base):
     definition_id: Mapped[int] = mapped_column(ForeignKey("definition.id"), primary_key=True)
 
 
+class StartEvent(Base):
+    """A start event that something outside triggers. Only the newest version of a process has any here."""
+
+    __tablename__ = "start_event"
+    __table_args__ = (Index("ix_start_event_kind_name", "kind", "name"),)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definition.id"), primary_key=True)
+    element_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    process_key: Mapped[str] = mapped_column(String(120), index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # message | signal | timer
+    name: Mapped[str] = mapped_column(String(120))
+
+
 class ProcessInstance(Base):
     """A running or ended process. ``state`` is opaque here; ``version`` refuses a concurrent change."""
 

@@ -31,7 +31,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     for event, facts in {
         "deployment:create": "deployment digest",
         "reference:load": "digest",
-        "instance:start": "instance process version",
+        "instance:start": "instance process definition",
         "instance:end": "instance end_event",
         "instance:cancel": "instance reason_digest",
         "user_task:claim": "task element",

@@ -86,13 +86,3 @@ def test_a_file_of_another_kind_is_refused(engine: Engine) -> None:
     with pytest.raises(InvalidDefinition) as error:
         deployments.deploy(engine, ADMIN, {"notes.txt": b"hello"}, "test")
     assert codes(error) == {"unknown-file"}
-
-
-def test_a_start_that_nothing_would_trigger_is_refused(engine: Engine) -> None:
-    timed = (
-        '<bpmn:startEvent id="s" name="每天"><bpmn:timerEventDefinition><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>'
-        '</bpmn:startEvent><bpmn:endEvent id="e" name="结束" />'
-    )
-    with pytest.raises(InvalidDefinition) as error:
-        deploy(engine, diagram("timed", timed + user_task("work"), "s>work work>e"))
-    assert [(finding.code, finding.element_id) for finding in error.value.findings] == [("unwatched-start", "s")]

@@ -1,0 +1,86 @@
+"""Start events that something outside triggers: which version watches for what, and its start. In the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from engine import runtime
+from engine.actors import SYSTEM, Actor
+from engine.assembly import Engine
+from engine.bpmn.model import ProcessDefinition, TimerStart
+from engine.bpmn.schedule import Occasion, first_occasion, next_occasion
+from engine.db import statements
+from engine.db.rows import InstanceRow
+from engine.db.tables import Job, StartEvent
+from engine.errors import ExpressionFailed, Finding, InvalidDefinition
+from engine.host import CommandHost
+
+
+def watch(engine: Engine, session: Session, definition_id: int, process: ProcessDefinition) -> None:
+    """From now on this version, and no earlier one, starts by its message, signal and timer start events.
+
+    Raises InvalidDefinition when a timer names no moment.
+    """
+    session.execute(delete(StartEvent).where(StartEvent.process_key == process.key))
+    for kind, starts in (("message", process.message_starts), ("signal", process.signal_starts)):
+        for name, element_id in starts.items():
+            session.add(StartEvent(definition_id=definition_id, element_id=element_id, process_key=process.key, kind=kind, name=name))
+    for start in process.timer_starts:
+        session.add(StartEvent(definition_id=definition_id, element_id=start.element_id, process_key=process.key, kind="timer", name=""))
+        _schedule(session, definition_id, start.element_id, _first(engine, session, definition_id, process, start))
+    session.flush()
+
+
+def started_by_message(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int | None:
+    """Start the process whose message start event has this name; returns the instance's number, or None when none has."""
+    found = statements.MESSAGE_START.first(session, event=name)
+    if found is None:
+        return None
+    definition_id, element_id = found
+    return _start(engine, session, actor, definition_id, element_id, key, variables)
+
+
+def start_due(engine: Engine, session: Session, payload: Mapping[str, Any], due_at: datetime) -> None:
+    """What a job of kind “start” asks for. A version that no longer watches starts nothing; a timer sets its next occasion."""
+    definition_id, element_id = int(payload["definition"]), str(payload["element"])
+    if statements.START_EVENT.first(session, definition_id=definition_id, element_id=element_id) is None:
+        return
+    if "interval" in payload:
+        occasion = Occasion(due_at, payload["left"], payload["interval"])
+        following = next_occasion(occasion, _host(engine, session, definition_id))
+        if following is not None:
+            _schedule(session, definition_id, element_id, following)
+    _start(engine, session, SYSTEM, definition_id, element_id, str(payload.get("key", "")), payload.get("variables", {}))
+
+
+def _start(
+    engine: Engine, session: Session, actor: Actor, definition_id: int, element_id: str, key: str, variables: Mapping[str, Any]
+) -> int:
+    values = {"org_unit": actor.org_unit or engine.settings.org_unit, **variables}
+    return runtime.start_at(engine, session, actor, definition_id, element_id, key, values).id
+
+
+def _first(engine: Engine, session: Session, definition_id: int, process: ProcessDefinition, start: TimerStart) -> Occasion:
+    try:
+        return first_occasion(start, _host(engine, session, definition_id))
+    except ExpressionFailed as error:
+        element = process.elements[start.element_id]
+        remedy = "Write a date, a duration such as PT1H, a cycle such as R/P1D, or FEEL that gives one."
+        finding = Finding(process.file, start.line, start.element_id, element.name, "start-timer", str(error), remedy)
+        raise InvalidDefinition("Expected a timer start event to name a moment but it does not.", [finding]) from error
+
+
+def _schedule(session: Session, definition_id: int, element_id: str, occasion: Occasion) -> None:
+    payload = {"definition": definition_id, "element": element_id, "left": occasion.left, "interval": occasion.interval}
+    session.add(Job(kind="start", element_id=element_id, payload=payload, due_at=occasion.due_at, run_at=occasion.due_at))
+
+
+def _host(engine: Engine, session: Session, definition_id: int) -> CommandHost:
+    """Answers for a process that has no instance yet."""
+    nobody = InstanceRow(0, definition_id, "", engine.settings.org_unit, "active", b"", 0, engine.clock.now())
+    return CommandHost(engine, session, nobody, SYSTEM)
