@@ -269,9 +269,10 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         """Nothing moves: inclusive joins may be complete because a token has gone another way; else somebody must be awaited."""
         waiting = [(token, token.wait["kind"]) for token in self.index.values() if token.wait is not None and token._parent != _BESIDE]
         joins = [token for token, kind in waiting if kind in ("join", "inclusive")]
-        for token, kind in waiting:
-            if kind == "inclusive" and token.id in self.index and token._state == TaskState.WAITING:
-                token.task_spec._update(token)
+        for token in sorted((token for token, kind in waiting if kind == "inclusive"), key=lambda token: token.id):
+            token.task_spec._update(token)
+            if self.ready:
+                return True  # what this join lets go may still come to another one, or to this one again
         if not self.ready and joins and len(joins) == len(waiting):
             for token in joins:
                 _fail(token, broken("deadlock"))

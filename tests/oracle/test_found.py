@@ -1,0 +1,34 @@
+"""What the oracle found: each diagram that once ran wrongly runs as the standard says. Each file is named by its symptom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.bpmn.execution import Execution
+from engine.bpmn.parse import parse
+from tests.bpmn.conftest import HostDouble, Run
+
+FOUND = Path(__file__).parent / "found"
+
+
+def begun(symptom: str, **variables: object) -> Run:
+    host = HostDouble()
+    (host.definitions[1],) = parse((FOUND / f"{symptom}.bpmn").read_bytes(), f"{symptom}.bpmn")
+    return Run(Execution.start(1, host.definitions[1], host, variables), host, reloads=True)
+
+
+def test_what_an_inclusive_join_lets_go_keeps_the_next_round_waiting_if_it_can_come_back():
+    run = begun("an_inclusive_join_let_two_rounds_go_at_once", again=False)
+    run.complete("first", "second")
+    assert run.tasks == ["third"]
+    run.complete("third")
+    assert run.tasks == ["work"]
+    run.complete("work", again=True)
+    assert run.tasks == ["work"]
+    run.complete("work", again=False)
+    assert run.completed
+
+
+def test_every_diagram_that_was_found_has_its_test():
+    named = Path(__file__).read_text("utf-8")
+    assert [path.stem for path in FOUND.glob("*.bpmn") if f'"{path.stem}"' not in named] == []
