@@ -1,0 +1,41 @@
+"""One model in every way: kept in memory, reloaded after each step, redeployed at random points. Says what is wrong with it."""
+
+from __future__ import annotations
+
+from engine.errors import InvalidDefinition
+from tests.oracle.comparison import Course, Disagreement, compare, kept, redeployed, reloaded
+from tests.oracle.drawing import Model
+from tests.oracle.shrinking import shrunk
+
+
+def play_all_ways(model: Model, seed: int) -> Course:
+    """Raises Disagreement when the engine differs from the oracle, or one way from another."""
+    courses = [compare(model, seed, between) for between in (kept, reloaded, redeployed(model))]
+    if len(set(courses)) > 1:
+        raise Disagreement(f"the ways part: {courses}")
+    return courses[0]
+
+
+def complaint_of(model: Model, seed: int) -> str | None:
+    """What engine and oracle disagree about; an exception of the engine is a disagreement, too."""
+    try:
+        play_all_ways(model, seed)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def minimal(model: Model, seed: int) -> Model:
+    """A small model about which they still disagree, with some seed."""
+
+    def still_wrong(candidate: Model) -> bool:
+        try:
+            for other in (seed, *range(8)):
+                play_all_ways(candidate, other)
+        except Disagreement:
+            return True
+        except (InvalidDefinition, StopIteration, KeyError):
+            return False
+        return False
+
+    return shrunk(model, still_wrong)
