@@ -1,4 +1,6 @@
-"""``./dev bench``: workload W against SpiffWorkflow, in one run, as ratios.
+"""``./dev bench [SECTION …]``: speed in one run, as ratios where there is something to compare with.
+
+Without a section: workload, expressions, large-case. Further sections take minutes; ``--all`` runs everything.
 
 W: start → A → XOR → B → C1 ‖ C2 ‖ C3 → join → script → D → end; seven durable commits a case.
 Baselines: (a) SpiffWorkflow in memory, nothing stored; (b) SpiffWorkflow with its whole workflow as JSON in a SQLite row.
@@ -14,23 +16,56 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import doudi, expressions, spiff
+from benchmarks import doudi, expressions, large_case, spiff
 
 ROUNDS = 5
 
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory() as name:
-        figures = measure(Path(name), options.cases, options.open, options.many, options.seconds)
-    for title, value in figures.items():
-        print(f"{title:44} {value:12.3f}")
+    figures: dict[str, float] = {}
+    for name in options.sections:
+        with tempfile.TemporaryDirectory(prefix="doudi-bench-") as folder:
+            found = SECTIONS[name](Path(folder), options)
+        print(f"— {name}")
+        for title, value in found.items():
+            print(f"{title:52} {value:12.3f}", flush=True)
+        figures |= found
     if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        Path(options.json).write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _workload(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return measure(folder, options.cases, options.open, options.many, options.seconds)
+
+
+def _expressions(_folder: Path, _options: argparse.Namespace) -> dict[str, float]:
+    return expressions.measure()
+
+
+def _large_case(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    engine = doudi.prepared_engine(folder)
+    figures = large_case.measure(engine, max(4, options.cases // 6))
+    return figures | large_case.measure_loop(large_case.memory_host(engine), 10_000)
+
+
+def _long_loop(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
+    engine = doudi.prepared_engine(folder)
+    large_case.deploy(engine)
+    return large_case.measure_loop_of_commands(engine, 10_000)
+
+
+SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
+    "workload": _workload,
+    "expressions": _expressions,
+    "large-case": _large_case,
+    "long-loop": _long_loop,
+}
+SHORT = ("workload", "expressions", "large-case")
 
 
 def measure(folder: Path, cases: int, open_instances: int, many: int, seconds: float) -> dict[str, float]:
-    """All figures of one run; times in milliseconds."""
+    """Workload W and the inbox; times in milliseconds."""
     engine = doudi.prepared_engine(folder)
     doudi.fill_inbox(engine, open_instances)
     spec = spiff.workload_spec()
@@ -49,7 +84,6 @@ def measure(folder: Path, cases: int, open_instances: int, many: int, seconds: f
         "completions/s, 8 clients": doudi.completions_per_second(folder, 8, seconds),
     }
     figures |= {f"finished case: {name}": value for name, value in doudi.bytes_per_finished_case(engine).items()}
-    figures |= expressions.measure()
     doudi.fill_inbox(engine, many)
     large = percentiles(doudi.inbox_page(engine), 200)
     figures |= {
@@ -94,7 +128,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--open", type=int, default=10_000, help="instances already open (default 10,000)")
     parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients run (default 5)")
-    return parser.parse_args()
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (default {', '.join(SHORT)})")
+    parser.add_argument("--all", action="store_true", help="every section")
+    options = parser.parse_args()
+    options.sections = list(SECTIONS) if options.all else options.sections or list(SHORT)
+    if unknown := set(options.sections) - set(SECTIONS):
+        parser.error(f"Expected sections among {', '.join(SECTIONS)} but got {', '.join(sorted(unknown))}.")
+    return options
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def one_case(engine: Engine) -> Callable[[int], None]:
 
     def run_case(number: int) -> None:
         instance = instances.start_instance(engine, ADMIN, "workload", f"W-{number}", {"amount": 150, "case_no": f"W-{number}"})
-        task_id: str | None = _first_task(engine, instance)
+        task_id: str | None = first_task(engine, instance)
         for element in ORDER:
             assert task_id is not None
             task_id = user_tasks.complete_task(engine, ADMIN, task_id, {f"{element}_note": "checked"}).next_task_id
@@ -56,7 +56,7 @@ def one_case(engine: Engine) -> Callable[[int], None]:
     return run_case
 
 
-def _first_task(engine: Engine, instance: int) -> str:
+def first_task(engine: Engine, instance: int) -> str:
     """The only task of an instance that was just started; from then on each completion names the next one."""
     with engine.database.reading() as session:
         return str(session.connection().execute(OPEN_TASK, {"instance": instance}).scalar_one())
