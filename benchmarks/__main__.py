@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import doudi, expressions, large_case, spiff
+from benchmarks import doudi, expressions, large_case, spiff, startup, timers
 
 ROUNDS = 5
 
@@ -55,11 +55,21 @@ def _long_loop(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
     return large_case.measure_loop_of_commands(engine, 10_000)
 
 
+def _timers(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return timers.measure(doudi.prepared_engine(folder), options.timers, 10.0)
+
+
+def _startup(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return startup.measure(folder, options.memory_cases)
+
+
 SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "workload": _workload,
     "expressions": _expressions,
     "large-case": _large_case,
     "long-loop": _long_loop,
+    "timers": _timers,
+    "start-up": _startup,
 }
 SHORT = ("workload", "expressions", "large-case")
 
@@ -128,6 +138,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--open", type=int, default=10_000, help="instances already open (default 10,000)")
     parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients run (default 5)")
+    parser.add_argument("--timers", type=int, default=1_000_000, help="pending timers (default 1,000,000)")
+    parser.add_argument("--memory-cases", type=int, default=10_000, help="cases before the memory is read (default 10,000)")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (default {', '.join(SHORT)})")
     parser.add_argument("--all", action="store_true", help="every section")
     options = parser.parse_args()
