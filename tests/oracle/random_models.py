@@ -52,7 +52,7 @@ class Pen:
         self._left -= 1
         if self._left <= 0:
             return self._alone(self._add("task"))
-        kinds = ["row", "row", "and", "and", "or", "xor", "loop", "guarded", "activity", "activity", "side", "link", "early"]
+        kinds = ["row", "row", "and", "and", "or", "xor", "loop", "guarded", "activity", "activity", "side", "link", "early", "race"]
         drawn: tuple[str, str] = getattr(self, f"_{self.dice.choice(kinds)}")()
         return drawn
 
@@ -133,6 +133,19 @@ class Pen:
         self._change(split, default=self._flow(split, task))
         return split, task
 
+    def _race(self) -> tuple[str, str]:
+        """A sub-process with two branches, one of which ends the other."""
+        return self._alone(self._change(self._add("sub"), inner=self._level(self._two_ends)))
+
+    def _two_ends(self) -> tuple[str, str]:
+        split = self._add("and")
+        for end in ("terminate", None):
+            first, last = self._block()
+            self._flow(split, first)
+            if end is not None:
+                self._flow(last, self._add("terminate"))
+        return split, last
+
     # --- arbitrary graphs ---------------------------------------------------------------------------------------------
 
     def unstructured(self, size: int) -> Level:
@@ -157,6 +170,8 @@ class Pen:
             late, soon = sorted(self.dice.sample(range(len(order) - 1), 2), reverse=True)
             self._flow(order[late], back)
             self._flow(back, order[soon])
+        if self.dice.random() < 0.3:
+            self._flow(self.dice.choice(order[:-1]), self._add("terminate"))
         for id in order:
             if self.dice.random() < 0.15 and self._kind(id) in ("task", "sub", "call"):
                 self._attach(id, self.dice.choice(order), interrupting=self.dice.random() < 0.6, through_task=True)
@@ -219,9 +234,10 @@ class Pen:
         self.flows.append(flow)
         return flow.id
 
-    def _change(self, id: str, **facts: object) -> None:
+    def _change(self, id: str, **facts: object) -> str:
         index = next(index for index, node in enumerate(self.nodes) if node.id == id)
         self.nodes[index] = Node(**{**self.nodes[index].__dict__, **facts})  # type: ignore[arg-type]
+        return id
 
     def _kind(self, id: str) -> Kind:
         return next(node.kind for node in self.nodes if node.id == id)

@@ -29,6 +29,19 @@ def test_what_an_inclusive_join_lets_go_keeps_the_next_round_waiting_if_it_can_c
     assert run.completed
 
 
+def test_a_value_that_crossing_branches_overwrite_is_recorded_as_a_conflict():
+    """Known limit of the stated rule: "look" changed nothing, but x was set in its branch after the fork that both share."""
+    run = begun("crossing_branches_overwrite_a_later_value", x=0)
+    run.complete("set", x=5)
+    run.complete("beside")
+    run.complete("correct", x=6)
+    run.complete("look")
+    assert (run.completed, run.variables) == (True, {"x": 5})
+    assert [(conflict.element_id, conflict.variable, conflict.kept, conflict.dropped) for conflict in run.conflicts()] == [
+        ("join", "x", 5, 6)
+    ]
+
+
 def test_every_diagram_that_was_found_has_its_test():
     named = Path(__file__).read_text("utf-8")
     assert [path.stem for path in FOUND.glob("*.bpmn") if f'"{path.stem}"' not in named] == []
