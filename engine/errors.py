@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+#: An error refuses a deployment; a warning is told and kept from nothing.
+Severity = Literal["error", "warning"]
 
 
 class EngineError(Exception):
@@ -41,6 +45,7 @@ class Finding:
     code: str
     message: str
     remedy: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

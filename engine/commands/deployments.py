@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -13,14 +13,21 @@ from sqlalchemy.orm import Session
 from engine import start_events
 from engine.actors import Actor
 from engine.assembly import Engine
+from engine.bpmn.findings import Language
 from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
-from engine.deployment_checks import ParsedFile, Surroundings, check_set, parse_files
+from engine.deployment_checks import ParsedFile, Surroundings, check_set, check_writing, parse_files, variables_set_by
 from engine.errors import Finding, InvalidDefinition, NotFound
 from engine.services import evidence
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
 LARGEST_FILE = 10_000_000
+
+#: What the opening of a case gives to its process, and every start to its own.
+CASE_VARIABLES = frozenset(
+    {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
+    | {"triage_facts", "grading_facts", "duplicate_of", "returned_from", "reopen_count"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,21 +47,41 @@ class DeploymentResult:
     id: int | None
     deployed: tuple[DeployedDefinition, ...]
     unchanged: tuple[DeployedDefinition, ...]
+    warnings: tuple[Finding, ...] = ()
 
 
-def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, reason: str = "") -> DeploymentResult:
+def deploy(
+    engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, reason: str = "", language: Language = "zh"
+) -> DeploymentResult:
     """Deploy ``files`` (name → bytes) in one piece.
 
     The same bytes make no new version. Raises InvalidDefinition with every finding of every file; nothing is deployed then.
+    Warnings refuse nothing: they are in the result.
     """
-    parsed = parse_files(engine.feel, files)
+    parsed, findings = parse_files(engine.feel, files, language)
+    _require_no_errors(files, findings)
     with engine.database.transaction() as session:
-        findings = check_set(engine.feel, parsed, _surroundings(session))
-        if findings:
-            raise InvalidDefinition(
-                f"Expected {len(files)} files to deploy but {len(findings)} findings have to be mended first.", findings
-            )
-        return _store(engine, session, actor, parsed, name, reason)
+        findings = check_set(engine.feel, parsed, _surroundings(session), language)
+        _require_no_errors(files, findings)
+        return replace(_store(engine, session, actor, parsed, name, reason), warnings=tuple(findings))
+
+
+def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> tuple[Finding, ...]:
+    """Every finding about ``files`` as drafts; nothing is deployed.
+
+    Names are only looked up when every file could be read: a file that could not may define them.
+    """
+    parsed, findings = parse_files(engine.feel, files, language)
+    if findings:
+        return (*findings, *check_writing(engine.feel, parsed, language))
+    with engine.database.reading() as session:
+        return tuple(check_set(engine.feel, parsed, _surroundings(session), language))
+
+
+def _require_no_errors(files: Mapping[str, bytes], findings: list[Finding]) -> None:
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
+        raise InvalidDefinition(f"Expected {len(files)} files to deploy but {errors} findings have to be mended first.", findings)
 
 
 def read_folders(*folders: Path) -> dict[str, bytes]:
@@ -102,7 +129,15 @@ def _surroundings(session: Session) -> Surroundings:
         for kind in ("process", "decision", "form")
     }
     groups = frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS)
-    return Surroundings(keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS))
+    return Surroundings(keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS), _variables_known(session))
+
+
+def _variables_known(session: Session) -> frozenset[str]:
+    """What operations answer, what the opening of a case gives to its process, and what deployed files set."""
+    outputs = (output for operation in OPERATIONS.values() for output in operation.outputs)
+    newest = {(row.sha256, row.file) for row in _newest(session)}
+    deployed = (variables_set_by(file, session.get_one(Resource, sha256).content) for sha256, file in newest)
+    return frozenset(outputs).union(CASE_VARIABLES, *deployed)
 
 
 def _store(engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str) -> DeploymentResult:

@@ -1,0 +1,270 @@
+"""What must hold for a set of files to be deployed together: each parses, and every name it uses exists. Reads no database.
+
+Errors refuse a deployment. A variable that nothing in the set sets is a warning, because a start or a message may still bring it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cache
+from pathlib import PurePath
+from typing import Any
+
+from engine.bpmn.findings import Language
+from engine.bpmn.model import ExpressionRef, ProcessDefinition
+from engine.bpmn.parse import parse
+from engine.deployment_checks.texts import purpose_name, said, what_name
+from engine.deployment_checks.variables import LOOP_COUNTS, is_open, variables_set_by
+from engine.errors import Finding, InvalidDefinition, InvalidInput, Severity
+from engine.feel import Feel
+from engine.services.typed_text import is_readable
+from engine.services.working_time import WorkCalendar, limit_or_moment
+
+#: As long as their columns are.
+LONGEST = {"key": 120, "name": 200, "tag": 80}
+
+#: How alike two names are when one is likely a slip of the other.
+_ALIKE = 0.8
+
+#: The calendar's first years: from there the longest limit still has a moment, so that only the writing counts.
+_EARLY = datetime(2005, 1, 4, 10, tzinfo=UTC)
+
+_PROCESS_TAG = re.compile(rb"<(\w+:)?process\b[^>]*>")
+_EXECUTABLE = re.compile(rb"""\sisExecutable\s*=\s*("[^"]*"|'[^']*')""")
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """A file that parsed: its definitions as (kind, key, name, version tag), and the processes in it."""
+
+    name: str
+    content: bytes
+    sha256: str
+    definitions: tuple[tuple[str, str, str, str | None], ...]
+    processes: tuple[ProcessDefinition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Names that exist already: deployed keys, candidate groups, operations, and variables that something outside the set sets."""
+
+    processes: frozenset[str]
+    decisions: frozenset[str]
+    forms: frozenset[str]
+    groups: frozenset[str]
+    operations: frozenset[str]
+    variables: frozenset[str] = frozenset()
+
+
+def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh") -> tuple[list[ParsedFile], list[Finding]]:
+    """The files that parse, and the findings of those that do not."""
+    parsed: list[ParsedFile] = []
+    findings: list[Finding] = []
+    for name, content in files.items():
+        try:
+            _require_fit_name(name, language)
+            file = _parse(feel, name, content, language)
+            _require_fit_definitions(file, language)
+            parsed.append(file)
+        except InvalidDefinition as error:
+            findings += error.findings
+            findings += _drafted(name, content, language) if _is_draft(error) else []
+    return parsed, findings
+
+
+def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, language: Language = "zh") -> list[Finding]:
+    """Findings about names (processes, tables, forms, groups, operations, variables), keys defined twice, expressions and limits."""
+    files = list(parsed)
+    keys = {kind: {key for file in files for k, key, _, _ in file.definitions if k == kind} for kind in ("process", "decision", "form")}
+    known = Surroundings(
+        around.processes | keys["process"],
+        around.decisions | keys["decision"],
+        around.forms | keys["form"],
+        around.groups,
+        around.operations,
+    )
+    findings = _defined_twice(files, language)
+    for file in files:
+        for process in file.processes:
+            findings += _missing_names(process, known, language)
+    return [*findings, *check_writing(feel, files, language), *_unknown_variables(feel, files, around.variables, language)]
+
+
+def check_writing(feel: Feel, parsed: Iterable[ParsedFile], language: Language = "zh") -> list[Finding]:
+    """Findings that need no other file: expressions that are no FEEL, limits that no clock understands."""
+    findings = []
+    for process in [process for file in parsed for process in file.processes]:
+        findings += _broken_expressions(feel, process, language)
+        findings += _unreadable_limits(process, language)
+    return findings
+
+
+def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedFile:
+    sha256 = hashlib.sha256(content).hexdigest()
+    suffix = PurePath(name).suffix
+    if suffix == ".bpmn":
+        processes = parse(content, name, language)
+        return ParsedFile(name, content, sha256, tuple(("process", p.key, p.name, p.version_tag) for p in processes), processes)
+    if suffix == ".dmn":
+        model = feel.parse_decisions(content, name)
+        return ParsedFile(name, content, sha256, tuple(("decision", d.id, d.name, None) for d in model.decisions))
+    if suffix == ".form":
+        _require_whole_characters(name, content, language)
+        schema = feel.parse_form(content, name)
+        return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), None),))
+    problem = _of_file(name, "unknown-file", language, suffix=suffix)
+    raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])
+
+
+def _require_whole_characters(name: str, content: bytes, language: Language) -> None:
+    """JSON can name half a character, which no page and no table can hold. What else is wrong with the file, its parser says."""
+    try:
+        json.dumps(json.loads(content), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        problem = _of_file(name, "half-character", language)
+        raise InvalidDefinition(f"Expected whole characters in {name} but one is cut.", [problem]) from error
+    except (ValueError, RecursionError):
+        return
+
+
+def _require_fit_name(name: str, language: Language) -> None:
+    """A name that pages and tables can show; ``ascii`` keeps one that is none from spoiling the message."""
+    if len(name) > LONGEST["name"] or not is_readable(name):
+        problem = _of_file(ascii(name)[:80], "file-name", language, limit=LONGEST["name"])
+        raise InvalidDefinition("Expected a file with a readable name but got another.", [problem])
+
+
+def _require_fit_definitions(file: ParsedFile, language: Language) -> None:
+    findings = [
+        _of_file(file.name, "unfit-name", language, key[:80], what=what_name(what, language), length=len(text), limit=LONGEST[what])
+        for _, key, title, tag in file.definitions
+        for what, text in (("key", key), ("name", title), ("tag", tag or ""))
+        if len(text) > LONGEST[what] or not is_readable(text.replace("\n", " "))
+    ]
+    if findings:
+        raise InvalidDefinition(f"Expected names that can be kept in {file.name} but {len(findings)} cannot.", findings)
+
+
+def _is_draft(error: InvalidDefinition) -> bool:
+    return any(finding.code == "no-executable-process" for finding in error.findings)
+
+
+def _drafted(name: str, content: bytes, language: Language) -> list[Finding]:
+    """What else a diagram that is not executable needs: the findings it would have if its author had said that it is."""
+    try:
+        parse(_PROCESS_TAG.sub(_made_executable, content), name, language)
+    except InvalidDefinition as error:
+        return [finding for finding in error.findings if finding.code != "no-executable-process"]
+    return []
+
+
+def _made_executable(tag: re.Match[bytes]) -> bytes:
+    bare = _EXECUTABLE.sub(b"", tag[0])
+    start = len(b"<" + (tag[1] or b"") + b"process")
+    return bare[:start] + b' isExecutable="true"' + bare[start:]
+
+
+def _defined_twice(files: list[ParsedFile], language: Language) -> list[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    findings = []
+    for file in files:
+        for kind, key, _, _ in file.definitions:
+            other = seen.setdefault((kind, key), file.name)
+            if other != file.name:
+                findings.append(_of_file(file.name, "defined-twice", language, key, what=what_name(kind, language), key=key, other=other))
+    return findings
+
+
+def _missing_names(process: ProcessDefinition, known: Surroundings, language: Language) -> list[Finding]:
+    wanted: list[tuple[str, str, frozenset[str], str, int | None]] = []
+    wanted += [
+        ("called process", ref.key, known.processes, ref.element_id, ref.line) for ref in process.called if not ref.key.startswith("=")
+    ]
+    wanted += [("decision", ref.key, known.decisions, ref.element_id, ref.line) for ref in process.decisions if not ref.key.startswith("=")]
+    wanted += [("form", ref.key, known.forms, ref.element_id, ref.line) for ref in process.forms if not ref.key.startswith("=")]
+    wanted += [("operation", ref.topic, known.operations, ref.element_id, ref.line) for ref in process.operations]
+    wanted += [("candidate group", ref.group, known.groups, ref.element_id, ref.line) for ref in process.groups]
+    return [_missing(process, language, *want) for want in wanted if want[1] not in want[2]]
+
+
+def _missing(
+    process: ProcessDefinition, language: Language, what: str, name: str, known: frozenset[str], element_id: str, line: int | None
+) -> Finding:
+    near = get_close_matches(name, known, n=1)
+    facts = {"what": what_name(what, language), "name": name, "near": next(iter(near), ""), "known": ", ".join(sorted(known)[:8]) or "—"}
+    message, remedy = said("missing-near" if near else "missing", language, facts)
+    return _at(process, element_id, line, f"missing-{what.replace(' ', '-')}", message, remedy)
+
+
+def _broken_expressions(feel: Feel, process: ProcessDefinition, language: Language) -> list[Finding]:
+    return [
+        _at(process, found.element_id, found.line, "feel-syntax", *said("feel-syntax", language, facts))
+        for found in process.expressions
+        for problem in feel.problems(found.text)
+        for facts in [{"purpose": purpose_name(found.purpose, language), "problem": problem.text(language)}]
+    ]
+
+
+def _unreadable_limits(process: ProcessDefinition, language: Language) -> list[Finding]:
+    return [
+        _at(process, limit.element_id, limit.line, "limit", *said("limit", language, {"text": limit.text[:120]}))
+        for limit in process.limits
+        if not _is_limit(limit.text)
+    ]
+
+
+def _is_limit(text: str) -> bool:
+    try:
+        limit_or_moment(_calendar(), text, _EARLY)
+    except InvalidInput:
+        return False
+    return True
+
+
+@cache
+def _calendar() -> WorkCalendar:
+    return WorkCalendar()
+
+
+def _unknown_variables(feel: Feel, files: list[ParsedFile], around: frozenset[str], language: Language) -> list[Finding]:
+    """Names that nothing sets. Where something unseen may set any name, only those that look like a slip of a known one."""
+    known = around | LOOP_COUNTS
+    for file in files:
+        known |= variables_set_by(file.name, file.content)
+    return [
+        finding
+        for file in files
+        for process in file.processes
+        for opened in [is_open(file.name, file.content, process.key)]
+        for expression in process.expressions
+        if not feel.problems(expression.text)
+        for finding in _unknown_in(feel, process, expression, known, opened, language)
+    ]
+
+
+def _unknown_in(
+    feel: Feel, process: ProcessDefinition, found: ExpressionRef, known: frozenset[str], opened: bool, language: Language
+) -> list[Finding]:
+    return [
+        _at(process, found.element_id, found.line, "unknown-variable", *said("unknown-variable", language, facts), severity="warning")
+        for problem in feel.unknown_names(found.text, known)
+        if not opened or get_close_matches(problem.facts["name"], known, n=1, cutoff=_ALIKE)
+        for facts in [{"purpose": purpose_name(found.purpose, language), "problem": problem.text(language)}]
+    ]
+
+
+def _of_file(file: str, code: str, language: Language, element_id: str | None = None, **facts: Any) -> Finding:
+    return Finding(file, None, element_id, None, code, *said(code, language, facts))
+
+
+def _at(
+    process: ProcessDefinition, element_id: str, line: int | None, code: str, message: str, remedy: str, severity: Severity = "error"
+) -> Finding:
+    element = process.elements.get(element_id)
+    return Finding(process.file, line, element_id, element.name if element else None, code, message, remedy, severity)

@@ -1,0 +1,113 @@
+"""What is wrong with a set of files to be deployed, in words for an analyst: Chinese and English. Finds nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.bpmn.findings import Language
+
+
+def said(code: str, language: Language, facts: Mapping[str, Any]) -> tuple[str, str]:
+    message, remedy = TEXTS[code][language]
+    return message.format_map(facts), remedy.format_map(facts)
+
+
+def what_name(what: str, language: Language) -> str:
+    return WHAT.get(what, what) if language == "zh" else what
+
+
+def purpose_name(purpose: str, language: Language) -> str:
+    """What an expression is for: “input limit” is “输入 limit”."""
+    known = next((key for key in PURPOSES if purpose == key or purpose.startswith(f"{key} ")), None)
+    return purpose.replace(known, PURPOSES[known], 1) if known and language == "zh" else purpose
+
+
+WHAT = {
+    "called process": "被调用的流程",
+    "decision": "决策",
+    "form": "表单",
+    "operation": "操作",
+    "candidate group": "候选组",
+    "process": "流程",
+    "key": "标识",
+    "name": "名称",
+    "tag": "版本标签",
+}
+
+#: By what an expression is for; the name of a parameter follows some of them.
+PURPOSES = {
+    "correlation key": "关联键",
+    "loop condition": "循环条件",
+    "loop cardinality": "循环次数",
+    "collection": "集合",
+    "completion condition": "完成条件",
+    "output item": "输出项",
+    "script": "脚本",
+    "decision": "决策",
+    "condition": "条件",
+    "event name": "事件名称",
+    "assignee": "办理人",
+    "candidate users": "候选人",
+    "candidate groups": "候选组",
+    "due date": "到期时间",
+    "follow-up date": "跟进时间",
+    "priority": "优先级",
+    "form": "表单",
+    "called process": "被调用的流程",
+    "timer": "定时器",
+    "input": "输入",
+    "output": "输出",
+    "in": "传入",
+    "out": "传出",
+}
+
+#: Message and remedy by code, in Chinese and English.
+TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
+    "unknown-file": {
+        "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn 或 .form 文件。"),
+        "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn or .form files."),
+    },
+    "half-character": {
+        "zh": ("文本里有半个字符(如“\\ud800”)。", "请写完整的字符。"),
+        "en": ("A text has a “\\ud800”-like half of a character.", "Write the character itself."),
+    },
+    "file-name": {
+        "zh": ("文件名无法显示。", "请改名:最多 {limit} 个看得见的字符。"),
+        "en": ("The name of the file cannot be shown.", "Rename it: at most {limit} characters that can be seen."),
+    },
+    "unfit-name": {
+        "zh": ("它的{what}无法保存:有 {length} 个字符。", "请使用最多 {limit} 个看得见的字符。"),
+        "en": ("Its {what} cannot be kept: {length} characters.", "Use at most {limit} characters that can be seen."),
+    },
+    "defined-twice": {
+        "zh": ("{what}“{key}”在 {other} 里也有定义。", "请给其中一个换标识,或去掉一个文件。"),
+        "en": ("The {what} {key!r} is defined in {other} too.", "Give one of them another id, or remove one file."),
+    },
+    "missing": {
+        "zh": ("{what}“{name}”不存在。", "请一起部署它,或使用已有的:{known}。"),
+        "en": ("The {what} {name!r} does not exist.", "Deploy it in the same set, or name one of: {known}."),
+    },
+    "missing-near": {
+        "zh": ("{what}“{name}”不存在。", "是不是“{near}”?"),
+        "en": ("The {what} {name!r} does not exist.", "Did you mean {near!r}?"),
+    },
+    "feel-syntax": {
+        "zh": ("{purpose}写得不对:{problem}", "请改正表达式。"),
+        "en": ("The {purpose} is not correct FEEL: {problem}", "Correct the expression."),
+    },
+    "unknown-variable": {
+        "zh": ("{purpose}:{problem}", "请改正变量名,或在前面给它赋值;由启动流程的一方或消息带来的,可以不改。"),
+        "en": ("The {purpose}: {problem}", "Correct the name or set it before; leave it if a start or a message brings it."),
+    },
+    "limit": {
+        "zh": (
+            "时限“{text}”看不懂。",
+            "请写 3个工作日、2工作小时、5个自然日、当日,或 PT1H、P1D,或日期 2026-11-23、时刻 2026-11-23T10:00:00+08:00。",
+        ),
+        "en": (
+            "The limit “{text}” is none that a clock understands.",
+            "Write 3个工作日, 2工作小时, 5个自然日, 当日, or PT1H, P1D, or a date 2026-11-23, a moment 2026-11-23T10:00:00+08:00.",
+        ),
+    },
+}
