@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from engine.actors import SYSTEM
 from engine.assembly import Engine, build_engine
+from engine.bpmn.findings import Language
 from engine.commands import accounts, case_import, demo, deployments, reference
 from engine.db.revisions import require_current, upgrade
 from engine.errors import EngineError, InvalidDefinition, InvalidInput
@@ -30,6 +31,10 @@ DEMO_CASES_AGE = timedelta(minutes=20)
 
 READABLE = click.Path(exists=True, path_type=Path)
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of what is to be mended."
+)
 
 #: No server, no right, no disk; and a file that is no database. Other database errors are bugs.
 DATABASE_IS_AWAY = (OperationalError, DatabaseError)
@@ -120,7 +125,8 @@ def upgrade_db() -> None:
 @click.argument("paths", nargs=-1, type=READABLE)
 @click.option("--name", default="doudi deploy", show_default=True, help="What the deployment is called in the history.")
 @click.option("--reason", default="", help="Why; kept with the deployment.")
-def deploy(paths: Sequence[Path], name: str, reason: str) -> None:
+@LANGUAGE
+def deploy(paths: Sequence[Path], name: str, reason: str, language: Language) -> None:
     """Deploy diagrams, tables and forms.
 
     All files are deployed together, or nothing is. PATHS are files or folders; without any, the processes and forms that the
@@ -129,10 +135,31 @@ def deploy(paths: Sequence[Path], name: str, reason: str) -> None:
     """
     with opened_engine() as engine:
         require_current(engine.database)
-        result = deployments.deploy(engine, SYSTEM, files_at(engine.settings, paths), name, reason)
+        result = deployments.deploy(engine, SYSTEM, files_at(engine.settings, paths), name, reason, language)
         for definition in result.deployed:
             click.echo(f"  {definition.kind:<9} {definition.key:<28} version {definition.version:<4} {definition.file}")
         report_deployment(result)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=READABLE)
+@LANGUAGE
+def check(paths: Sequence[Path], language: Language) -> None:
+    """Check diagrams, tables and forms without deploying.
+
+    Lists everything to mend in PATHS, files or folders, as `doudi deploy` would; also what a diagram drawn elsewhere needs to be
+    executable. Names may be in the set or deployed already. Exit code 1 when there are errors; warnings alone are 0.
+    """
+    with opened_engine() as engine:
+        require_current(engine.database)
+        files = files_at(engine.settings, paths)
+        findings = deployments.check(engine, files, language)
+    for finding in findings:
+        click.echo(f"{finding.severity:<7} {finding}")
+    errors = sum(finding.severity == "error" for finding in findings)
+    click.echo(f"Checked {len(files)} files: {errors} errors, {len(findings) - errors} warnings.")
+    if errors:
+        raise click.exceptions.Exit(1)
 
 
 @main.command("load-reference")
@@ -259,6 +286,8 @@ def report_reference(engine: Engine, folder: Path) -> None:
 
 
 def report_deployment(result: deployments.DeploymentResult) -> None:
+    for warning in result.warnings:
+        click.echo(f"warning {warning}", err=True)
     click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")
 
 
@@ -286,7 +315,7 @@ def describe(error: EngineError) -> str:
     """The message, and under it everything a person has to mend."""
     lines = [str(error)]
     if isinstance(error, InvalidDefinition):
-        lines += [f"  {finding}" for finding in error.findings]
+        lines += [f"  {'warning ' if finding.severity == 'warning' else ''}{finding}" for finding in error.findings]
     if isinstance(error, InvalidInput):
         lines += [f"  {field}: {text}" for field, texts in error.fields.items() for text in texts]
     return "\n".join(lines)
