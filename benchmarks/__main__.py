@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import doudi, expressions, large_case, spiff, startup, timers
+from benchmarks import clients, doudi, expressions, large_case, spiff, startup, timers
 
 ROUNDS = 5
 
@@ -31,6 +31,10 @@ def main() -> None:
         for title, value in found.items():
             print(f"{title:52} {value:12.3f}", flush=True)
         figures |= found
+    if options.charts:
+        from benchmarks import charts  # here, because drawing takes long to load and is seldom asked for
+
+        print(*charts.draw(figures, Path(options.charts)), sep="\n")
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
@@ -63,6 +67,14 @@ def _startup(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     return startup.measure(folder, options.memory_cases)
 
 
+def _sqlite(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return clients.measure_sqlite(folder, options.seconds)
+
+
+def _postgres(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return clients.measure_postgres(folder, options.seconds)
+
+
 SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "workload": _workload,
     "expressions": _expressions,
@@ -70,6 +82,8 @@ SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "long-loop": _long_loop,
     "timers": _timers,
     "start-up": _startup,
+    "sqlite-clients": _sqlite,
+    "postgres-clients": _postgres,
 }
 SHORT = ("workload", "expressions", "large-case")
 
@@ -134,6 +148,7 @@ def percentiles(read: Callable[[int], None], times: int) -> tuple[float, float]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+    parser.add_argument("--charts", metavar="FOLDER", help="draw cost against size there, as SVG")
     parser.add_argument("--cases", type=int, default=60, help="cases a round (default 60)")
     parser.add_argument("--open", type=int, default=10_000, help="instances already open (default 10,000)")
     parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")

@@ -28,9 +28,9 @@ ADMIN = Actor("bench", "基准", frozenset({"window", "admin"}), WINDOW, frozens
 OPEN_TASK = select(table_of(UserTask).c.id).where(UserTask.instance_id == bindparam("instance"), UserTask.ended_at.is_(None))
 
 
-def prepared_engine(folder: Path) -> Engine:
-    """An engine on a new SQLite file with workload W deployed."""
-    engine = open_engine(folder)
+def prepared_engine(folder: Path, url: str = "") -> Engine:
+    """An engine on an empty database with workload W deployed; without ``url`` a new SQLite file."""
+    engine = open_engine(folder, url)
     Base.metadata.create_all(engine.database.engine)
     with engine.database.transaction() as session:
         session.add(OrgUnit(id=WINDOW, name="基准窗口", region="440103"))
@@ -38,8 +38,9 @@ def prepared_engine(folder: Path) -> Engine:
     return engine
 
 
-def open_engine(folder: Path) -> Engine:
-    return build_engine(read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring"}))
+def open_engine(folder: Path, url: str = "") -> Engine:
+    given = {"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring"}
+    return build_engine(read_settings(given | ({"DOUDI_DATABASE_URL": url} if url else {})))
 
 
 def one_case(engine: Engine) -> Callable[[int], None]:
