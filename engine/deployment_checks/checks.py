@@ -35,7 +35,7 @@ _ALIKE = 0.8
 #: The calendar's first years: from there the longest limit still has a moment, so that only the writing counts.
 _EARLY = datetime(2005, 1, 4, 10, tzinfo=UTC)
 
-_PROCESS_TAG = re.compile(rb"<(\w+:)?process\b[^>]*>")
+_PROCESS_TAG = re.compile(rb"<(\w+:)?process\b[^<>]*>")
 _EXECUTABLE = re.compile(rb"""\sisExecutable\s*=\s*("[^"]*"|'[^']*')""")
 
 

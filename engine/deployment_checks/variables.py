@@ -17,8 +17,10 @@ LOOP_COUNTS = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances
 _SETTING = ("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "initiator")
 _ITEMS = frozenset({"inputDataItem", "outputDataItem"})
 _PARAMETERS = frozenset({"inputParameter", "outputParameter"})
-_KEY = re.compile(r'"([^"]+)"\s*:|([^\W\d][\w ]*?)\s*:')
-_DMN_OUTPUT = re.compile(r'<(?:\w+:)?output\b[^>]*?\bname="([^"]+)"')
+_LAST_WORDS = re.compile(r'"([^"]+)"$|([^\W\d][\w ]*)$')
+#: A longer key is not looked at, so that a long text is read once only.
+_LONGEST_KEY = 200
+_DMN_OUTPUT = re.compile(r'<(?:\w+:)?output\b[^<>]*?\bname="([^"]+)"')
 
 
 def variables_set_by(name: str, content: bytes) -> frozenset[str]:
@@ -60,8 +62,14 @@ def _set_by(element: XmlElement) -> list[str]:
     elif tag == "loopDataOutputRef":
         names.append(text_of(element))
     elif tag == "script":
-        names += [quoted or plain for quoted, plain in _KEY.findall(text_of(element))]
+        names += _context_keys(text_of(element))
     return [name for name in names if name]
+
+
+def _context_keys(script: str) -> list[str]:
+    """What stands before each colon, at every depth."""
+    found = [_LAST_WORDS.search(part[-_LONGEST_KEY:].rstrip()) for part in script.split(":")[:-1]]
+    return [match[1] or match[2] for match in found if match is not None]
 
 
 def _form_variables(component: Any) -> list[str]:

@@ -115,6 +115,11 @@ def test_the_processes_that_the_program_brings_along_have_no_warnings(engine: En
     assert [str(finding) for finding in findings if finding.code != "missing-candidate-group"] == []
 
 
+def test_a_very_long_script_is_looked_through_once(engine: Engine) -> None:
+    (finding,) = deployments.check(engine, {"0.bpmn": script("={a: " + "b c " * 300_000 + "}")})
+    assert finding.code == "feel-syntax"
+
+
 # ── limits ──────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     "source",
