@@ -25,6 +25,13 @@ from engine.services import evidence
 RETRIES = 3
 BACK_OFF = timedelta(seconds=10)
 
+#: A job that was taken up this often without an end has ended its workers (no memory left, a crash): it is not taken up again.
+MOST_TAKE_UPS = 8
+
+
+class WorkersLost(EngineError):
+    """Each worker that took up the job ended without a word."""
+
 
 class JobGone(EngineError):
     """The job was cancelled or taken over while it ran; what it did is rolled back."""
@@ -33,8 +40,12 @@ class JobGone(EngineError):
 def run_due_jobs(engine: Engine, worker_id: str, limit: int = 16) -> int:
     """Claim and execute what is due now; returns how many jobs were tried."""
     claimed = claim_jobs(engine, worker_id, limit)
+    suspects = [job for job in claimed if job.attempts > RETRIES]
     for job in claimed:
-        execute_job(engine, job)
+        if job not in suspects:
+            execute_job(engine, job)
+    if suspects:
+        _execute_suspect(engine, suspects)
     return len(claimed)
 
 
@@ -72,6 +83,17 @@ def next_due(engine: Engine) -> float | None:
     if earliest is None or earliest >= NO_DUE_DATE:
         return None
     return float(max(0.0, (earliest - engine.clock.now()).total_seconds()))
+
+
+def _execute_suspect(engine: Engine, suspects: list[JobRow]) -> None:
+    """One of them ended earlier workers: execute one and put the others back, so that it takes nobody's chance away."""
+    first, *others = suspects
+    for job in others:
+        _release(engine, job)
+    if first.attempts > MOST_TAKE_UPS:
+        _spend_retry(engine, first, WorkersLost("Expected a worker to finish the job but each one ended while it ran."))
+    else:
+        execute_job(engine, first)
 
 
 def _take_up(session: Session, job: JobRow) -> None:
