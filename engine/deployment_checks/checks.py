@@ -243,7 +243,6 @@ def _unknown_variables(feel: Feel, files: list[ParsedFile], around: frozenset[st
         for process in file.processes
         for opened in [is_open(file.name, file.content, process.key)]
         for expression in process.expressions
-        if not feel.problems(expression.text)
         for finding in _unknown_in(feel, process, expression, known, opened, language)
     ]
 
@@ -251,9 +250,12 @@ def _unknown_variables(feel: Feel, files: list[ParsedFile], around: frozenset[st
 def _unknown_in(
     feel: Feel, process: ProcessDefinition, found: ExpressionRef, known: frozenset[str], opened: bool, language: Language
 ) -> list[Finding]:
+    unknown = feel.unknown_names(found.text, known)
+    if unknown and feel.problems(found.text):
+        return []
     return [
         _at(process, found.element_id, found.line, "unknown-variable", *said("unknown-variable", language, facts), severity="warning")
-        for problem in feel.unknown_names(found.text, known)
+        for problem in unknown
         if not opened or get_close_matches(problem.facts["name"], known, n=1, cutoff=_ALIKE)
         for facts in [{"purpose": purpose_name(found.purpose, language), "problem": problem.text(language)}]
     ]
