@@ -52,7 +52,7 @@ class Worker:
         try:
             self._seal_when_due()
             return jobs.run_due_jobs(self.engine, self.id)
-        except Exception:
+        except Exception:  # the worker outlives every failure; the next round tries again
             log.exception("worker %s could not run due jobs", self.id)
             self._stop.wait(LONGEST_NAP)
             return 0
@@ -66,6 +66,6 @@ class Worker:
     def _nap(self) -> float:
         try:
             wait = jobs.next_due(self.engine)
-        except Exception:
+        except Exception:  # as above
             return LONGEST_NAP
         return LONGEST_NAP if wait is None else min(LONGEST_NAP, max(0.01, wait))

@@ -55,5 +55,5 @@ def asked(question: Callable[..., T], *arguments: Any) -> T:
         raise
     except EngineError as error:
         raise Broken(str(error), f"{type(error).__name__}: {error}") from error
-    except Exception as error:
+    except Exception as error:  # whatever an operation raises stops its token, not the command
         raise Broken(f"{type(error).__name__}: {error}", traceback.format_exc()) from error

@@ -72,7 +72,7 @@ def execute_job(engine: Engine, job: JobRow) -> None:
         return
     except Conflict:
         _release(engine, job)
-    except Exception as error:
+    except Exception as error:  # whatever goes wrong costs a retry, never the worker
         _spend_retry(engine, job, error)
 
 
