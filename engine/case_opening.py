@@ -47,6 +47,13 @@ GRADING_DEFAULTS: Mapping[str, Any] = {
 }
 
 
+#: What the opening of a case gives to its process, and every start to its own.
+CASE_VARIABLES = frozenset(
+    {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
+    | {"triage_facts", "grading_facts", "duplicate_of", "returned_from", "reopen_count"}
+)
+
+
 @dataclass(frozen=True)
 class CaseIntake:
     """What is known when a case is opened. ``applicant`` holds personal data and goes to the party only.

@@ -14,6 +14,7 @@ from engine import start_events
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
+from engine.case_opening import CASE_VARIABLES
 from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
 from engine.deployment_checks import ParsedFile, Surroundings, check_set, check_writing, parse_files, variables_set_by
 from engine.errors import Finding, InvalidDefinition, NotFound
@@ -22,12 +23,6 @@ from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
 LARGEST_FILE = 10_000_000
-
-#: What the opening of a case gives to its process, and every start to its own.
-CASE_VARIABLES = frozenset(
-    {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
-    | {"triage_facts", "grading_facts", "duplicate_of", "returned_from", "reopen_count"}
-)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.db.case_tables import Case, CaseClock, Department, Matter
 from engine.db.tables import Account
 from engine.queries.inbox import Lamp, lamp_of
+from engine.wait_rows import WARNING_SHARE
 
 
 @dataclass(frozen=True)
@@ -118,4 +119,4 @@ def _lamp(case: Case, clock: CaseClock | None, now: datetime) -> Lamp:
         return "grey"
     if clock.stopped_at is not None:
         return "red" if clock.stopped_at > clock.due_at else "green"
-    return lamp_of(now, clock.due_at, clock.started_at + (clock.due_at - clock.started_at) * 0.8)
+    return lamp_of(now, clock.due_at, clock.started_at + (clock.due_at - clock.started_at) * WARNING_SHARE)

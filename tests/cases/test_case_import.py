@@ -6,11 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from engine import runtime
 from engine.actors import SYSTEM
 from engine.assembly import Engine
+from engine.case_opening import CASE_VARIABLES
 from engine.clock import as_local
 from engine.commands import case_import
+from engine.db.case_tables import Case
 from engine.errors import InvalidDefinition
 from engine.queries import case_report
 from tests.conftest import shared_data
@@ -125,3 +129,11 @@ def test_a_file_that_is_no_list_of_cases_is_refused(content: bytes, code: str) -
     with pytest.raises(InvalidDefinition) as error:
         case_import.read_cases(content, "cases.json")
     assert error.value.findings[0].code == code
+
+
+def test_a_case_starts_with_every_variable_that_deployment_counts_on(engine: Engine) -> None:
+    case_import.import_cases(engine, SYSTEM, read(RECORD))
+    with engine.database.reading() as session:
+        instance_id = session.scalars(select(Case.instance_id)).one()
+        started = runtime.peek(engine, session, SYSTEM, instance_id).execution.variables
+    assert CASE_VARIABLES <= started.keys()

