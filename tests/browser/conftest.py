@@ -35,7 +35,7 @@ CASES = Path(__file__).with_name("cases.json")
 PASSWORD = "doudi-demo-2026"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
