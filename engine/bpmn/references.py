@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.bpmn.common import CYCLE
 from engine.bpmn.drawing import Drawing, Node
 from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, GroupRef, LimitRef, OperationRef
 from engine.bpmn.settings import (
@@ -44,10 +45,17 @@ class References:
             self.expressions.append(ExpressionRef(text.source, node.element.id, node.element.line, purpose))
 
     def limit(self, text: Text | None, node: Node, purpose: str) -> None:
-        """A moment or limit: FEEL, or literal text (of a cycle only its interval)."""
+        """A moment or limit: FEEL, or literal text."""
         self.feel(text, node, purpose)
         if text is not None and not text.is_feel:
-            self.limits.append(LimitRef(text.source.partition("/")[2] or text.source, node.element.id, node.element.line))
+            self.limits.append(LimitRef(text.source, node.element.id, node.element.line))
+
+    def cycle(self, text: Text, node: Node) -> None:
+        """Of a literal cycle its interval, or the whole when it never occurs (R0) or is none."""
+        match = None if text.is_feel else CYCLE.match(text.source)
+        if match is not None and (not match[1] or match[1].strip("0")):
+            text = Text(match[2], is_feel=False)
+        self.limit(text, node, "timer cycle")
 
     def value(self, value: Value, node: Node, purpose: str) -> None:
         if isinstance(value, ListValue):
@@ -106,6 +114,8 @@ def _settings(node: Node, found: References) -> None:
                 found.decisions.append(DecisionRef(key, binding, version, element.id, element.line, settings.map_result))
         case Call():
             _call(settings, node, found)
+        case Timer(kind="cycle"):
+            found.cycle(settings.value, node)
         case Timer():
             found.limit(settings.value, node, f"timer {settings.kind}")
         case Condition():

@@ -312,6 +312,8 @@ def _moment_of_text(calendar: WorkCalendar, text: str, start: datetime) -> datet
 
 
 def _after(start: datetime, text: str) -> datetime:
+    if text.endswith(("P", "T")):  # isodate reads PT as nothing at all
+        raise InvalidInput(f"Expected an ISO duration such as PT1H or P1D but got “{text}”.")
     try:
         moment: datetime = _local(start) + isodate.parse_duration(text)
     except (isodate.ISO8601Error, ValueError) as error:  # a fraction of a month, a year beyond 9999

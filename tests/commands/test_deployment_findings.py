@@ -123,8 +123,34 @@ def test_a_very_long_script_is_looked_through_once(engine: Engine) -> None:
 # ── limits ──────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     "source",
-    [due("soon"), due("3个工作周"), due("2026-13-01"), due("P1X"), timer("timeDuration", "1 hour"), timer("timeCycle", "R3/daily")],
-    ids=["a word", "an unknown unit", "no month", "a duration of nothing known", "a duration in words", "a cycle in words"],
+    [
+        due("soon"),
+        due("3个工作周"),
+        due("2026-13-01"),
+        due("P1X"),
+        due("PT"),
+        due("P1DT"),
+        due("soon/P1D"),
+        timer("timeDuration", "1 hour"),
+        timer("timeDuration", "R3/PT10M"),
+        timer("timeCycle", "R3/daily"),
+        timer("timeCycle", "R/PT"),
+        timer("timeCycle", "R0/PT10M"),
+    ],
+    ids=[
+        "a word",
+        "an unknown unit",
+        "no month",
+        "a duration of nothing known",
+        "an empty duration",
+        "an unfinished duration",
+        "a due date like a cycle",
+        "a duration in words",
+        "a cycle as duration",
+        "a cycle in words",
+        "a cycle of nothing",
+        "a cycle that never comes",
+    ],
 )
 def test_a_limit_that_no_clock_understands_is_refused(engine: Engine, source: bytes) -> None:
     (finding,) = refused(engine, source)

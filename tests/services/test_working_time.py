@@ -235,7 +235,7 @@ def test_a_due_date_may_be_a_moment_a_duration_or_a_limit(value: object, expecte
 
 
 @pytest.mark.parametrize(
-    "value", [None, 7, True, "tomorrow", "2026-13-01", "2026-12-01T99:00", "PX", "P9999999999D", "2026-12-01T10@Mars/X"]
+    "value", [None, 7, True, "tomorrow", "2026-13-01", "2026-12-01T99:00", "P", "PT", "P1DT", "PX", "P9999999999D", "2026-12-01T10@Mars/X"]
 )
 def test_anything_else_as_a_due_date_is_refused_and_says_what_is_accepted(value: object) -> None:
     with pytest.raises(InvalidInput, match="Expected"):
