@@ -15,7 +15,7 @@ from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
 from engine.services.identity import mask_text
 from engine.services.typed_text import number, typed
-from engine.versions import latest
+from engine.versions import Place, latest
 
 SOURCES = {
     "departments": select(Department.code, Department.name).order_by(Department.code),
@@ -26,9 +26,10 @@ SOURCES = {
 }
 
 
-def latest_form(engine: Engine, session: Session, form_key: str) -> dict[str, Any]:
-    """The newest version of a form, with its choices."""
-    return form(engine, session, latest(session, "form", form_key).id)
+def latest_form(engine: Engine, session: Session, form_key: str, org_unit: str | None = None) -> dict[str, Any]:
+    """The version of a form that is in force, with its choices."""
+    place = Place(org_unit or engine.settings.org_unit, engine.clock.now())
+    return form(engine, session, latest(session, "form", form_key, place).id)
 
 
 def form(engine: Engine, session: Session, definition_id: int) -> dict[str, Any]:

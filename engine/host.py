@@ -21,7 +21,7 @@ from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
 from engine.services.context import OperationContext
 from engine.services.working_time import limit_or_moment
-from engine.versions import Version, resolve
+from engine.versions import Place, Version, resolve
 
 
 @dataclass
@@ -37,6 +37,10 @@ class CommandHost:
     def __post_init__(self) -> None:
         self._now = self.engine.clock.now()
 
+    @property
+    def _place(self) -> Place:
+        return Place(self.instance.org_unit, self._now)
+
     def now(self) -> datetime:
         return self._now
 
@@ -45,7 +49,7 @@ class CommandHost:
 
     def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
         """Ask a table, keep what it saw and answered, and give the answer in the shape the diagram wants."""
-        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, self.instance.definition_id)
+        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, self.instance.definition_id, self._place)
         model = self.engine.definitions.decision(self.session, row.id)
         outcome = self.engine.feel.decide(model, ref.key, variables, self._now)
         statements.ADD_DECISION_RUN.change(self.session, **self._decision_run(ref, row, outcome))
@@ -62,7 +66,7 @@ class CommandHost:
         return limit_or_moment(self.engine.calendars.read(self.session), value, start)
 
     def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
-        row = resolve(self.session, "process", ref.key, ref.binding, ref.version, self.instance.definition_id)
+        row = resolve(self.session, "process", ref.key, ref.binding, ref.version, self.instance.definition_id, self._place)
         return row.id, self.definition(row.id)
 
     def definition(self, definition_id: int) -> ProcessDefinition:

@@ -19,7 +19,7 @@ from engine.db.rows import InstanceRow
 from engine.errors import Conflict, NotFound
 from engine.host import CommandHost
 from engine.services import evidence
-from engine.versions import latest
+from engine.versions import Place, latest
 from engine.wait_rows import WARNING_SHARE, write_changes
 
 __all__ = ["WARNING_SHARE", "Running", "load", "peek", "record_cancel", "schedule_deliveries", "start", "start_at", "store", "take_up"]
@@ -42,8 +42,9 @@ class Running:
 
 
 def start(engine: Engine, session: Session, actor: Actor, process_key: str, business_key: str, variables: dict[str, Any]) -> InstanceRow:
-    """Start the latest version of a process and run it until it waits."""
-    return start_at(engine, session, actor, latest(session, "process", process_key).id, None, business_key, variables)
+    """Start the version of a process that is in force and run it until it waits."""
+    place = Place(str(variables.get("org_unit", "")), engine.clock.now())
+    return start_at(engine, session, actor, latest(session, "process", process_key, place).id, None, business_key, variables)
 
 
 def start_at(

@@ -26,6 +26,7 @@ class Settings:
     session_minutes: int
     is_https: bool
     public_url: str
+    four_eyes: bool
 
     @property
     def key_file(self) -> Path:
@@ -49,6 +50,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         session_minutes=int(given.get("DOUDI_SESSION_MINUTES", "480")),
         is_https=given.get("DOUDI_HTTPS", "") == "1",
         public_url=given.get("DOUDI_PUBLIC_URL", "").rstrip("/"),
+        four_eyes=given.get("DOUDI_FOUR_EYES", "1") == "1",
     )
 
 

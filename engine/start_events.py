@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import runtime
@@ -16,7 +16,7 @@ from engine.bpmn.model import ProcessDefinition, TimerStart
 from engine.bpmn.schedule import Occasion, first_occasion, next_occasion
 from engine.db import statements
 from engine.db.rows import InstanceRow
-from engine.db.tables import Job, StartEvent
+from engine.db.tables import Definition, Job, StartEvent
 from engine.errors import ExpressionFailed, Finding, InvalidDefinition
 from engine.host import CommandHost
 
@@ -26,13 +26,23 @@ def watch(engine: Engine, session: Session, definition_id: int, process: Process
 
     Raises InvalidDefinition when a timer names no moment.
     """
-    session.execute(delete(StartEvent).where(StartEvent.process_key == process.key))
+    watch_nothing(session, process.key)
     for kind, starts in (("message", process.message_starts), ("signal", process.signal_starts)):
         for name, element_id in starts.items():
             session.add(StartEvent(definition_id=definition_id, element_id=element_id, process_key=process.key, kind=kind, name=name))
     for start in process.timer_starts:
         session.add(StartEvent(definition_id=definition_id, element_id=start.element_id, process_key=process.key, kind="timer", name=""))
         _schedule(session, definition_id, start.element_id, _first(engine, session, definition_id, process, start))
+    session.flush()
+
+
+def watch_nothing(session: Session, process_key: str) -> None:
+    """No version of the process starts by itself any more; the occasions its timers had planned are forgotten."""
+    session.execute(delete(StartEvent).where(StartEvent.process_key == process_key))
+    versions = set(session.scalars(select(Definition.id).where(Definition.kind == "process", Definition.key == process_key)))
+    for job in session.scalars(select(Job).where(Job.kind == "start")):
+        if "interval" in job.payload and job.payload["definition"] in versions:
+            session.delete(job)
     session.flush()
 
 

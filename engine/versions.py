@@ -1,26 +1,49 @@
-"""Which version a name means: latest, the one deployed together with the caller, or a number. Reads only."""
+"""Which version a name means: the one in force, the one deployed together with the caller, or a number. Reads only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.db.prepared import Prepared
-from engine.db.tables import Definition, DeploymentItem
+from engine.db.tables import Definition, DeploymentItem, OrgUnit
+from engine.db.version_tables import Activation
 from engine.errors import NotFound
 
 _caller = aliased(Definition)
 
-#: Newest first. Asked of the database each time: another process may have deployed meanwhile.
+#: Newest first.
 _latest = (
     select(Definition.id, Definition.version)
     .where(Definition.kind == bindparam("kind"), Definition.key == bindparam("key"))
     .order_by(Definition.version.desc())
     .limit(1)
 )
-LATEST = Prepared(_latest)
+
+_unit: BindParameter[str] = bindparam("org_unit")
+_district = select(OrgUnit.parent_id).where(OrgUnit.id == _unit).scalar_subquery()
+_outer = aliased(OrgUnit)
+_city = select(_outer.parent_id).where(_outer.id == _district).scalar_subquery()
+#: A pilot in a window goes before one in its district, that before the city's, that before what holds everywhere.
+_nearness = case((Activation.org_unit == "", 0), (Activation.org_unit == _city, 1), (Activation.org_unit == _district, 2), else_=3)
+#: Asked of the database each time: another process may have activated a version meanwhile.
+IN_FORCE = Prepared(
+    select(Definition.id, Definition.version)
+    .join(Activation, Activation.definition_id == Definition.id)
+    .where(
+        Activation.kind == bindparam("kind"),
+        Activation.key == bindparam("key"),
+        Activation.active_from <= bindparam("now"),
+        or_(Activation.active_until.is_(None), Activation.active_until > bindparam("now")),
+        or_(Activation.org_unit == "", Activation.org_unit == _unit, Activation.org_unit == _district, Activation.org_unit == _city),
+    )
+    .order_by(_nearness.desc(), Activation.active_from.desc(), Activation.id.desc())
+    .limit(1)
+)
+TAGGED = Prepared(_latest.where(Definition.version_tag == bindparam("tag")))
 NUMBERED = Prepared(_latest.where(Definition.version == bindparam("number")))
 DEPLOYED_TOGETHER = Prepared(
     _latest.join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
@@ -37,24 +60,34 @@ class Version:
     version: int
 
 
-def resolve(session: Session, kind: str, key: str, binding: str, version: int | None, caller_id: int | None) -> Version:
-    """The version that ``binding`` means; the bindings are Camunda's.
+@dataclass(frozen=True)
+class Place:
+    """Where and when a version is asked for: pilots hold below an org unit, activations from a moment on."""
 
-    Raises NotFound when nothing of that kind, key and binding is deployed.
+    org_unit: str
+    now: datetime
+
+
+def resolve(session: Session, kind: str, key: str, binding: str, version: int | str | None, caller_id: int | None, place: Place) -> Version:
+    """The version that ``binding`` means; the bindings are Camunda's. “latest” is the one in force at ``place``.
+
+    Raises NotFound when nothing of that kind, key and binding is deployed or in force.
     """
     if binding == "version":
         found = NUMBERED.first(session, kind=kind, key=key, number=version)
+    elif binding == "versionTag":
+        found = TAGGED.first(session, kind=kind, key=key, tag=version)
     elif binding == "deployment":
         found = DEPLOYED_TOGETHER.first(session, kind=kind, key=key, caller_id=caller_id)
     else:
-        found = LATEST.first(session, kind=kind, key=key)
+        found = IN_FORCE.first(session, kind=kind, key=key, org_unit=place.org_unit, now=place.now)
     if found is None:
         raise NotFound(
-            f"Expected {kind} {key!r} ({binding}{f' {version}' if version else ''}) to be deployed but it is not. Deploy it first."
+            f"Expected {kind} {key!r} ({binding}{f' {version}' if version else ''}) to be in force but it is not. Activate it first."
         )
     return Version(*found)
 
 
-def latest(session: Session, kind: str, key: str) -> Version:
-    """The newest version of a definition."""
-    return resolve(session, kind, key, "latest", None, None)
+def latest(session: Session, kind: str, key: str, place: Place) -> Version:
+    """The version of a definition that is in force at ``place``."""
+    return resolve(session, kind, key, "latest", None, None, place)

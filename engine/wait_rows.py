@@ -14,7 +14,7 @@ from engine.db import statements
 from engine.db.base import NO_DUE_DATE
 from engine.db.rows import InstanceRow, TaskRow
 from engine.services import evidence
-from engine.versions import resolve
+from engine.versions import Place, resolve
 
 #: A task turns yellow when this share of its time has gone (domain table DT08, row K7: 20 % left).
 WARNING_SHARE = 0.8
@@ -50,15 +50,16 @@ def _write_user_tasks(
     statements.WITHDRAW_TASK.change_each(session, [{"task_id": task_id(instance.id, token), "ended_at": now} for token in gone - ended])
     statements.REMOVE_INBOX_ENTRIES.change_each(session, [{"task": task_id(instance.id, token)} for token in gone])
     fresh = [after[token] for token in after if token not in before]
-    statements.ADD_TASK.change_each(session, [_user_task(session, instance, wait) for wait in fresh])
+    statements.ADD_TASK.change_each(session, [_user_task(session, instance, wait, now) for wait in fresh])
     entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
     statements.ADD_INBOX_ENTRY.change_each(session, entries)
 
 
-def _user_task(session: Session, instance: InstanceRow, wait: UserTaskWait) -> dict[str, Any]:
+def _user_task(session: Session, instance: InstanceRow, wait: UserTaskWait, now: datetime) -> dict[str, Any]:
     form_id = None
-    if wait.form_key and wait.form_binding in ("deployment", "version"):
-        form_id = resolve(session, "form", wait.form_key, wait.form_binding, wait.form_version, instance.definition_id).id
+    if wait.form_key and wait.form_binding in ("deployment", "version", "versionTag"):
+        place = Place(instance.org_unit, now)
+        form_id = resolve(session, "form", wait.form_key, wait.form_binding, wait.form_version, instance.definition_id, place).id
     return {
         "id": task_id(instance.id, wait.token),
         "instance_id": instance.id,

@@ -41,7 +41,7 @@ def shared_data(name: str = "") -> Path | None:
 
 def settings_in(folder: Path) -> Settings:
     """Settings of a test: everything in one folder, no environment."""
-    return read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": TEST_KEY})
+    return read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": TEST_KEY, "DOUDI_FOUR_EYES": "0"})
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ DEFINITION_KINDS = {"process": _("流程"), "decision": _("决策表"), "form": 
 AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
 GROUPS = {
     "window": _("窗口专员"), "window_head": _("窗口负责人"), "coordinator": _("政务局协调岗"), "leading_group_office": _("领导小组办公室"),
-    "leading_group": _("领导小组"), "rectifier": _("整改专员"), "complaint_officer": _("投诉专员"), "admin": _("系统管理员"),
+    "leading_group": _("领导小组"), "rectifier": _("整改专员"), "complaint_officer": _("投诉专员"),
+    "analyst": _("流程分析师"), "admin": _("系统管理员"), "auditor": _("审计员"),
 }  # fmt: skip
 
 #: The five levels of 国办发〔2019〕51号, and the default after silence.

@@ -57,7 +57,7 @@ def register() -> ResponseReturnValue:
 
 
 def _schema() -> Mapping[str, Any]:
-    return definitions.form_schema(engine(), FORM_KEY)
+    return definitions.form_schema(engine(), FORM_KEY, actor().org_unit)
 
 
 def _page(

@@ -24,7 +24,7 @@ def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -
     if not actor.has_group(*REGISTRARS):
         raise NotAllowed("Expected a clerk of the window to register cases but you are not one.")
     with engine.database.transaction() as session:
-        values = forms.validated(engine, forms.latest_form(engine, session, REGISTER_FORM), submission, "registration")
+        values = forms.validated(engine, forms.latest_form(engine, session, REGISTER_FORM, actor.org_unit), submission, "registration")
         return open_case(engine, session, actor, _intake(engine, values)).no
 
 

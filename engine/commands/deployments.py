@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import start_events
+from engine import deploying
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.case_opening import CASE_VARIABLES
-from engine.db.tables import CandidateGroup, Definition, Deployment, DeploymentItem, Resource
-from engine.deployment_checks import ParsedFile, Surroundings, check_set, check_writing, parse_files, variables_set_by
+from engine.db.tables import CandidateGroup, Definition, Resource
+from engine.db.version_tables import Activation
+from engine.deployment_checks import Surroundings, check_set, check_writing, parse_files, variables_set_by
 from engine.errors import Finding, InvalidDefinition, NotFound
-from engine.services import evidence
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
@@ -37,12 +36,16 @@ class DeployedDefinition:
 
 @dataclass(frozen=True)
 class DeploymentResult:
-    """What a deployment did; ``id`` is None when every file was unchanged and no deployment was made."""
+    """What a deployment did; ``id`` is None when every file was in force already and no deployment was made.
+
+    With four eyes (``DOUDI_FOUR_EYES``) a deployment waits until a second person has approved it.
+    """
 
     id: int | None
     deployed: tuple[DeployedDefinition, ...]
     unchanged: tuple[DeployedDefinition, ...]
     warnings: tuple[Finding, ...] = ()
+    is_waiting: bool = False
 
 
 def deploy(
@@ -50,15 +53,32 @@ def deploy(
 ) -> DeploymentResult:
     """Deploy ``files`` (name → bytes) in one piece.
 
-    The same bytes make no new version. Raises InvalidDefinition with every finding of every file; nothing is deployed then.
-    Warnings refuse nothing: they are in the result.
+    The same bytes make no new version. What is new is in force from now on, unless four eyes have to approve it first.
+    Raises InvalidDefinition with every finding of every file; nothing is deployed then. Warnings refuse nothing: they are
+    in the result.
     """
     parsed, findings = parse_files(engine.feel, files, language)
     _require_no_errors(files, findings)
     with engine.database.transaction() as session:
         findings = check_set(engine.feel, parsed, _surroundings(session), language)
         _require_no_errors(files, findings)
-        return replace(_store(engine, session, actor, parsed, name, reason), warnings=tuple(findings))
+        waits = engine.settings.four_eyes and session.scalar(select(Activation.id).limit(1)) is not None
+        stored = deploying.store(engine, session, actor, parsed, name, reason, "checked" if waits else "approved", {"files": len(files)})
+        if stored.deployment is not None and not waits:
+            deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), reason=reason)
+        return _result(stored, tuple(findings))
+
+
+def _not_in_force(engine: Engine, session: Session, stored: deploying.Stored) -> list[Definition]:
+    now = engine.clock.now()
+    return [*stored.fresh, *(row for row in stored.unchanged if not deploying.is_in_force(session, row, now))]
+
+
+def _result(stored: deploying.Stored, warnings: tuple[Finding, ...]) -> DeploymentResult:
+    deployment = stored.deployment
+    is_waiting = deployment is not None and deployment.status == "checked"
+    fresh, unchanged = tuple(map(_deployed, stored.fresh)), tuple(map(_deployed, stored.unchanged))
+    return DeploymentResult(deployment.id if deployment else None, fresh, unchanged, warnings, is_waiting)
 
 
 def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> tuple[Finding, ...]:
@@ -124,73 +144,23 @@ def _surroundings(session: Session) -> Surroundings:
         for kind in ("process", "decision", "form")
     }
     groups = frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS)
-    return Surroundings(keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS), _variables_known(session))
+    return Surroundings(
+        keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS), _variables_known(session), _tags(session)
+    )
+
+
+def _tags(session: Session) -> frozenset[tuple[str, str, str]]:
+    tagged = select(Definition.kind, Definition.key, Definition.version_tag).where(Definition.version_tag.is_not(None)).distinct()
+    return frozenset((kind, key, str(tag)) for kind, key, tag in session.execute(tagged))
 
 
 def _variables_known(session: Session) -> frozenset[str]:
     """What operations answer, what the opening of a case gives to its process, and what deployed files set."""
     outputs = (output for operation in OPERATIONS.values() for output in operation.outputs)
-    newest = {(row.sha256, row.file) for row in _newest(session)}
+    newest = {(row.sha256, row.file) for row in deploying.newest(session).values()}
     deployed = (variables_set_by(file, session.get_one(Resource, sha256).content) for sha256, file in newest)
     return frozenset(outputs).union(CASE_VARIABLES, *deployed)
 
 
-def _store(engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str) -> DeploymentResult:
-    known = {(row.kind, row.key): row for row in _newest(session)}
-    changed = [file for file in parsed if any(_is_new(known, file, kind, key) for kind, key, _, _ in file.definitions)]
-    now = engine.clock.now()
-    if not changed:
-        return DeploymentResult(None, (), tuple(_deployed(known[kind, key]) for file in parsed for kind, key, _, _ in file.definitions))
-    deployment = Deployment(name=name, reason=reason, created_at=now, created_by=actor.id)
-    session.add(deployment)
-    session.flush()
-    fresh, unchanged = [], []
-    for file in parsed:
-        _keep_resource(session, file)
-        for kind, key, title, tag in file.definitions:
-            row = known.get((kind, key))
-            if _is_new(known, file, kind, key):
-                row = Definition(kind=kind, key=key, version=(row.version if row else 0) + 1, name=title, version_tag=tag)
-                row.file, row.sha256, row.deployment_id, row.created_at = file.name, file.sha256, deployment.id, now
-                session.add(row)
-                fresh.append(row)
-            elif row is not None:
-                unchanged.append(row)
-    session.flush()
-    processes = {process.key: process for file in parsed for process in file.processes}
-    for row in fresh:
-        if row.kind == "process":
-            start_events.watch(engine, session, row.id, processes[row.key])
-    session.add_all(DeploymentItem(deployment_id=deployment.id, definition_id=row.id) for row in [*fresh, *unchanged])
-    evidence.record(session, now, actor, "deployments", "deployment:create", deployment=deployment.id, digest=_digest(parsed))
-    return DeploymentResult(deployment.id, tuple(map(_deployed, fresh)), tuple(map(_deployed, unchanged)))
-
-
-def _newest(session: Session) -> list[Definition]:
-    newest = (
-        select(Definition.kind, Definition.key, func.max(Definition.version).label("version"))
-        .group_by(Definition.kind, Definition.key)
-        .subquery()
-    )
-    same = (Definition.kind == newest.c.kind) & (Definition.key == newest.c.key) & (Definition.version == newest.c.version)
-    return list(session.scalars(select(Definition).join(newest, same)))
-
-
-def _is_new(known: Mapping[tuple[str, str], Definition], file: ParsedFile, kind: str, key: str) -> bool:
-    row = known.get((kind, key))
-    return row is None or row.sha256 != file.sha256
-
-
-def _keep_resource(session: Session, file: ParsedFile) -> None:
-    if session.get(Resource, file.sha256) is None:
-        session.add(Resource(sha256=file.sha256, content=file.content))
-        session.flush()
-
-
 def _deployed(row: Definition) -> DeployedDefinition:
     return DeployedDefinition(row.kind, row.key, row.version, row.file)
-
-
-def _digest(parsed: list[ParsedFile]) -> str:
-    listing = "\n".join(f"{file.sha256}  {file.name}" for file in parsed)
-    return hashlib.sha256(listing.encode()).hexdigest()

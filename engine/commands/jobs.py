@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import case_opening, runtime, start_events
+from engine import case_opening, deploying, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.channels.outbox import send_queued
@@ -139,6 +139,10 @@ def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
     send_queued(session, engine.clock.now())
 
 
+def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
+    deploying.watch_in_force(engine, session, str(job.payload["process"]))
+
+
 HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "timer": _fire_timer,
     "continuation": _continue,
@@ -146,6 +150,7 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "start": _start_process,
     "case-return": _return_case,
     "notices": _send_notices,
+    "activation": _put_in_force,
 }
 
 

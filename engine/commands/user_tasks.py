@@ -18,7 +18,7 @@ from engine.db.rows import InstanceRow, TaskRow
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services import evidence
-from engine.versions import latest
+from engine.versions import Place, latest
 from engine.wait_rows import refresh_inbox
 
 #: Groups that may hand a task of their window to somebody else.
@@ -179,7 +179,7 @@ def _validated(
 ) -> dict[str, Any]:
     if task.form_key is None:
         return dict(submission)
-    form_id = task.form_definition_id or latest(session, "form", task.form_key).id
+    form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
     return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name, variables)
 
 

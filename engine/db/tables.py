@@ -23,6 +23,11 @@ class Deployment(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[str] = mapped_column(String(80))
+    status: Mapped[str] = mapped_column(String(10), default="approved")  # checked | approved | refused
+    checks: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # what was checked and passed
+    reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    review: Mapped[str] = mapped_column(Text, default="")
 
 
 class Resource(Base):
@@ -39,7 +44,7 @@ class Definition(Base):
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("kind", "key", "version", name="uq_definition_version"),)
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(10))  # process | decision | form
+    kind: Mapped[str] = mapped_column(String(10))  # process | decision | form | notice | reference | scenario
     key: Mapped[str] = mapped_column(String(120))
     version: Mapped[int] = mapped_column()
     name: Mapped[str] = mapped_column(String(200), default="")
@@ -48,6 +53,7 @@ class Definition(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("resource.sha256"))
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    is_layout_only: Mapped[bool] = mapped_column(default=False)  # only the drawing differs from the version before
 
 
 class DeploymentItem(Base):
@@ -78,7 +84,7 @@ class ProcessInstance(Base):
     definition_id: Mapped[int] = mapped_column(ForeignKey("definition.id"), index=True)
     business_key: Mapped[str] = mapped_column(String(60), index=True)
     org_unit: Mapped[str] = mapped_column(String(40), default="")
-    status: Mapped[str] = mapped_column(String(10), default="active")  # active | ended | cancelled
+    status: Mapped[str] = mapped_column(String(10), default="active")  # active | suspended | ended | cancelled
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=False)
     version: Mapped[int] = mapped_column()
     started_at: Mapped[datetime] = mapped_column(Moment)

@@ -49,10 +49,10 @@ def bpmn_xml(engine: Engine, definition_id: int) -> bytes:
         return session.get_one(Resource, row.sha256).content
 
 
-def form_schema(engine: Engine, form_key: str) -> dict[str, Any]:
-    """The newest version of a form, with the choices that come from reference data."""
+def form_schema(engine: Engine, form_key: str, org_unit: str = "") -> dict[str, Any]:
+    """The version of a form that is in force, with the choices that come from reference data."""
     with engine.database.reading() as session:
-        return forms.latest_form(engine, session, form_key)
+        return forms.latest_form(engine, session, form_key, org_unit)
 
 
 def _view(row: Definition, by: str) -> DefinitionView:

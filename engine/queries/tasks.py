@@ -15,7 +15,7 @@ from engine.db.tables import Account, UserTask
 from engine.errors import NotAllowed, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summary
 from engine.queries.inbox import InboxItem, group_names, inbox_items
-from engine.versions import latest
+from engine.versions import Place, latest
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def require_may_see(task: UserTask, item: InboxItem, actor: Actor) -> None:
 def _content(engine: Engine, session: Session, actor: Actor, task: UserTask) -> tuple[dict[str, Any] | None, dict[str, Any], str]:
     form = None
     if task.form_key:
-        form_id = task.form_definition_id or latest(session, "form", task.form_key).id
+        form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
         form = forms.form(engine, session, form_id)
     if task.ended_at is not None:
         return form, dict(task.submitted or {}), ""

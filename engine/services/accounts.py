@@ -35,7 +35,9 @@ POSTS = (
     Post("leading_group", "领导小组", "Leading group"),
     Post("rectifier", "整改专员", "Rectification officers"),
     Post("complaint_officer", "投诉专员", "Complaint officers"),
-    Post("admin", "系统与流程管理员", "Administrators and process analysts"),
+    Post("analyst", "流程分析师", "Process analysts"),
+    Post("admin", "系统与流程管理员", "Administrators"),
+    Post("auditor", "审计员", "Auditors"),
 )
 
 #: Known to everybody who starts a demonstration; such accounts exist nowhere else.
@@ -194,7 +196,10 @@ def _demo_posts() -> Iterable[DemoAccount]:
         ("lg-leader", "示例·周正", "leading_group", "A"),
         ("rectifier", "示例·郑改", "rectifier", "A"),
         ("complaint", "示例·冯诉", "complaint_officer", "A"),
+        ("analyst", "示例·何图", "analyst", "A"),
         ("admin", "示例·管理", "admin", "A"),
+        ("admin-b", "示例·许批", "admin", "B"),
+        ("auditor", "示例·严审", "auditor", "A"),
     )
     for account_id, name, group, role in people:
         suffix = f"({role}角)" if group == "window" else ""

@@ -68,6 +68,17 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "notice:queue": "template audience digest",
         "rating:record": "level second digest",
         "rectification:assign": "rectifier",
+        "deployment:review": "deployment verdict",
+        "definition:activate": "definition org_unit from",
+        "definition:deactivate": "definition org_unit",
+        "definition:suspend": "process definition",
+        "definition:resume": "process definition",
+        "instance:suspend": "instance digest",
+        "instance:resume": "instance digest",
+        "instance:migrate": "instance migration source target",
+        "instance:modify": "instance element change digest",
+        "variables:edit": "instance names digest",
+        "migration:create": "migration source target instances digest",
     }.items()
 }
 

@@ -10,13 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
-from engine.db import case_tables, tables
+from engine.db import case_tables, tables, version_tables
 from engine.db.base import Base
 from engine.db.database import Database
 from engine.db.revisions import configuration, newest_revision, require_current, upgrade
 from engine.errors import Conflict
 
-TABLE_MODULES = (tables, case_tables)
+TABLE_MODULES = (tables, case_tables, version_tables)
 
 
 def test_an_upgraded_database_has_exactly_the_tables_of_the_code(empty_database: Database):

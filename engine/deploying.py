@@ -1,0 +1,167 @@
+"""Keeping deployed files as immutable versions, and putting versions in force. In the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from engine import start_events
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.db.tables import Definition, Deployment, DeploymentItem, Job, Resource
+from engine.db.version_tables import Activation
+from engine.deployment_checks import ParsedFile, is_only_layout
+from engine.errors import NotFound
+from engine.services import evidence
+from engine.versions import Place, latest
+
+#: The first version of a key holds since ever: cases of earlier days can be registered later.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What keeping a set of files came to: None and no fresh versions when every file was known already."""
+
+    deployment: Deployment | None
+    fresh: tuple[Definition, ...]
+    unchanged: tuple[Definition, ...]
+
+
+def store(
+    engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str, status: str, checks: Mapping[str, Any]
+) -> Stored:
+    """Keep what is new in ``parsed`` as next versions under one deployment. Puts nothing in force.
+
+    Bytes that a version of the key had before are that version again. Nothing is kept when all of it is in force already.
+    """
+    now = engine.clock.now()
+    highest = newest(session)
+    entries = [(file, *definition) for file in parsed for definition in file.definitions]
+    known = {(kind, key): _same_bytes(session, kind, key, file.sha256) for file, kind, key, _, _ in entries}
+    if all(row is not None and is_in_force(session, row, now) for row in known.values()):
+        return Stored(None, (), tuple(row for row in known.values() if row is not None))
+    deployment = Deployment(name=name, reason=reason, created_at=now, created_by=actor.id, status=status, checks=dict(checks))
+    session.add(deployment)
+    session.flush()
+    fresh, unchanged = [], []
+    for file in parsed:
+        keep_content(session, file.content)
+    for file, kind, key, title, tag in entries:
+        same, before = known[kind, key], highest.get((kind, key))
+        if same is not None:
+            unchanged.append(same)
+            continue
+        row = Definition(kind=kind, key=key, version=(before.version if before else 0) + 1, name=title, version_tag=tag)
+        row.file, row.sha256, row.deployment_id, row.created_at = file.name, file.sha256, deployment.id, now
+        row.is_layout_only = before is not None and is_only_layout(kind, session.get_one(Resource, before.sha256).content, file.content)
+        session.add(row)
+        fresh.append(row)
+    session.flush()
+    session.add_all(DeploymentItem(deployment_id=deployment.id, definition_id=row.id) for row in [*fresh, *unchanged])
+    evidence.record(session, now, actor, "deployments", "deployment:create", deployment=deployment.id, digest=_digest(parsed))
+    return Stored(deployment, tuple(fresh), tuple(unchanged))
+
+
+def activate(
+    engine: Engine,
+    session: Session,
+    actor: Actor,
+    rows: Iterable[Definition],
+    org_unit: str = "",
+    active_from: datetime | None = None,
+    reason: str = "",
+) -> None:
+    """Put versions in force from a moment on, everywhere or below one org unit. What was in force is found again when the span ends."""
+    now = engine.clock.now()
+    for row in rows:
+        moment = active_from or (BEGINNING if not _was_active(session, row.kind, row.key) else now)
+        span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=org_unit, active_from=moment)
+        span.activated_by, span.reason, span.deployment_id = actor.id, reason, row.deployment_id
+        session.add(span)
+        session.flush()
+        facts = {"definition": row.id, "org_unit": org_unit, "from": moment.isoformat()}
+        evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
+        if moment > now:
+            session.add(Job(kind="activation", payload={"process": row.key}, due_at=moment, run_at=moment))
+        elif row.kind == "process" and not org_unit:
+            watch_in_force(engine, session, row.key)
+
+
+def end_activation(engine: Engine, session: Session, actor: Actor, span: Activation, reason: str) -> None:
+    """What was in force before the span is in force again."""
+    now = engine.clock.now()
+    span.active_until, span.ended_by, span.end_reason = now, actor.id, reason
+    session.flush()
+    facts = {"definition": span.definition_id, "org_unit": span.org_unit}
+    evidence.record(session, now, actor, "deployments", "definition:deactivate", **facts)
+    row = session.get_one(Definition, span.definition_id)
+    if row.kind == "process" and not span.org_unit:
+        watch_in_force(engine, session, row.key)
+
+
+def watch_in_force(engine: Engine, session: Session, process_key: str) -> None:
+    """Message, signal and timer start events are those of the version that is in force everywhere."""
+    try:
+        version = latest(session, "process", process_key, Place("", engine.clock.now()))
+    except NotFound:
+        start_events.watch_nothing(session, process_key)
+        return
+    start_events.watch(engine, session, version.id, engine.definitions.process(session, version.id))
+
+
+def keep_content(session: Session, content: bytes) -> str:
+    """The bytes once, whatever number of versions and drafts hold them; gives their SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if session.get(Resource, sha256) is None:
+        session.add(Resource(sha256=sha256, content=content))
+        session.flush()
+    return sha256
+
+
+def newest(session: Session) -> dict[tuple[str, str], Definition]:
+    """The highest version of each key, in force or not."""
+    numbers = (
+        select(Definition.kind, Definition.key, func.max(Definition.version).label("version"))
+        .group_by(Definition.kind, Definition.key)
+        .subquery()
+    )
+    same = (Definition.kind == numbers.c.kind) & (Definition.key == numbers.c.key) & (Definition.version == numbers.c.version)
+    return {(row.kind, row.key): row for row in session.scalars(select(Definition).join(numbers, same))}
+
+
+def is_in_force(session: Session, row: Definition, now: datetime) -> bool:
+    """The version is the one that holds everywhere at ``now``."""
+    try:
+        return latest(session, row.kind, row.key, Place("", now)).id == row.id
+    except NotFound:
+        return False
+
+
+def end_spans(session: Session, actor: Actor, now: datetime, kind: str, key: str, org_unit: str, reason: str) -> None:
+    """End every span of a key at one org unit, begun or planned."""
+    session.execute(
+        update(Activation)
+        .where(Activation.kind == kind, Activation.key == key, Activation.org_unit == org_unit, Activation.active_until.is_(None))
+        .values(active_until=now, ended_by=actor.id, end_reason=reason)
+    )
+
+
+def _was_active(session: Session, kind: str, key: str) -> bool:
+    return session.scalar(select(Activation.id).where(Activation.kind == kind, Activation.key == key).limit(1)) is not None
+
+
+def _same_bytes(session: Session, kind: str, key: str, sha256: str) -> Definition | None:
+    same = (Definition.kind == kind, Definition.key == key, Definition.sha256 == sha256)
+    return session.scalar(select(Definition).where(*same).order_by(Definition.version.desc()).limit(1))
+
+
+def _digest(parsed: list[ParsedFile]) -> str:
+    listing = "\n".join(f"{file.sha256}  {file.name}" for file in parsed)
+    return hashlib.sha256(listing.encode()).hexdigest()
