@@ -97,25 +97,32 @@ def _row(token: Token) -> Row:
 
 
 def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
+    """Sets only what differs from the defaults of the class: this runs for each token in each command."""
+    tasks, conditional = level.tasks, level.top_workflow.conditional
     for row in rows:
-        parent = level.tasks[row[1]] if row[1] >= 0 else level.watch_tree
-        token = Token(level, _node(level, row), parent, id=row[0])
-        token._state, token.phase = row[3], _PHASES[row[4]]  # type: ignore[assignment]  # one of the four
-        token.flow, token.entered_at, token.wait = row[5], row[6], row[7]
-        if token.wait is not None and token.wait["kind"] == "condition":
-            token.top.conditional.add(token.id)
-        token.loop, token.is_instance, token.returned = row[9], row[10], row[11]
-        if row[8]:
-            token.local = row[8]
-        token._data, token.delta = None, row[12] or {}
-        if len(row) > 13:
-            token.absent = tuple(row[13])
+        number, above, name, state, phase, flow, entered_at, wait, local, loop, is_instance, returned, delta, *absent = row
+        parent = tasks[above] if above >= 0 else level.watch_tree
+        token = Token(level, _node(level, name), parent, id=number)
+        token._state, token._data, token.delta = state, None, delta or {}
+        token.flow, token.entered_at, token.wait = flow, entered_at, wait
+        if phase:
+            token.phase = _PHASES[phase]  # type: ignore[assignment]  # one of the four
+        if wait is not None and wait["kind"] == "condition":
+            conditional.add(number)
+        if local:
+            token.local = local
+        if is_instance:
+            token.is_instance = True
+        if loop is not None or returned is not None:
+            token.loop, token.returned = loop, returned
+        if absent:
+            token.absent = tuple(absent[0])
 
 
-def _node(level: Process | Level, row: Row) -> Any:
-    node = level.spec.task_specs.get(row[2]) or level.spec.node(row[2])
+def _node(level: Process | Level, name: str) -> Any:
+    node = level.spec.task_specs.get(name) or level.spec.node(name)
     if node is None:
-        raise Conflict(f"Expected element {row[2]} in process {level.spec.process_key} but its definition has none.")
+        raise Conflict(f"Expected element {name} in process {level.spec.process_key} but its definition has none.")
     return node
 
 

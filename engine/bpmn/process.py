@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
@@ -20,7 +19,7 @@ from engine.bpmn.failures import Broken, broken
 from engine.bpmn.history import History
 from engine.bpmn.host import Host
 from engine.bpmn.specs import Node, ProcessSpec
-from engine.bpmn.token import Token
+from engine.bpmn.token import Root, Token
 from engine.bpmn.waits import MergeConflict, Thrown
 from engine.errors import BpmnError
 
@@ -36,24 +35,12 @@ def _ignore(name: str, kept: Any, dropped: Any) -> None:
 _BESIDE = -1
 
 
-class NoScripts(PythonScriptEngine):  # type: ignore[misc]
-    """Nothing from a diagram is ever evaluated as Python; FEEL is asked of the host."""
-
-    def __init__(self) -> None:
-        self.environment = None
-
-    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
-        raise NotImplementedError("Expected FEEL asked of the host but SpiffWorkflow was asked for Python.")
-
-    def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
-        raise NotImplementedError("Expected FEEL asked of the host but SpiffWorkflow was asked for Python.")
-
-
-_NO_SCRIPTS = NoScripts()
-
-
 class _Tree:
-    """What the process and its inner levels share."""
+    """What the process and its inner levels share.
+
+    The library's constructors are not called: they make an event manager, signals, locks and a Python script engine for each object,
+    and nothing here uses them. What a diagram holds is thus never evaluated as Python; FEEL is asked of the host.
+    """
 
     spec: ProcessSpec
     tasks: dict[int, Token]
@@ -64,27 +51,22 @@ class _Tree:
     completed: bool
     compensable: list[Record]
 
-    def plant(self) -> None:
+    def plant(self, spec: ProcessSpec) -> None:
         """The root of the tokens; never stored, so without an id of its own."""
+        self.spec, self.tasks, self.completed = spec, {}, False
         self.compensable = []
-        self.task_tree = self._root(0)
+        self.task_tree = Root(self, 0)  # type: ignore[arg-type]
         self._watch_tree = None
 
     @property
     def watch_tree(self) -> Token:
         """The root of what waits beside the tokens; most levels need none."""
         if self._watch_tree is None:
-            self._watch_tree = self._root(_BESIDE)
+            self._watch_tree = Root(self, _BESIDE)  # type: ignore[arg-type]
         return self._watch_tree
 
     def watchers(self) -> list[Token]:
         return self._watch_tree.child_tokens() if self._watch_tree is not None else []
-
-    def _root(self, id: int) -> Token:
-        root = Token(self, self.spec.start, id=id)  # type: ignore[arg-type]
-        root._set_state(TaskState.COMPLETED)
-        root.top.index.pop(id)
-        return root
 
     def begin(self, start: Node, variables: Variables) -> None:
         """Put the first token on ``start``."""
@@ -172,12 +154,10 @@ class Level(_Tree, BpmnSubWorkflow):  # type: ignore[misc]
     def __init__(self, spec: ProcessSpec, activity: Token, definition_id: int, is_isolated: bool):
         self.activity = activity
         self.definition_id, self.is_isolated = definition_id, is_isolated
-        super().__init__(spec, activity.id, activity.top, deserializing=True)
-        self.plant()
+        self.top_workflow = activity.top
+        self.depth: int = activity.workflow.depth + 1
+        self.plant(spec)
         activity.top.subprocesses[activity.id] = self
-
-    def _calculate_depth(self) -> int:
-        return int(self.activity.workflow.depth) + 1
 
     def finish(self, data: Variables) -> None:
         """The last token has ended: the activity goes on."""
@@ -214,8 +194,9 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         self.thrown: list[Thrown] = []
         self.conflicts: list[MergeConflict] = []
         self.end_events: list[str] = []
-        super().__init__(spec, {}, _NO_SCRIPTS, deserializing=True)
-        self.plant()
+        self.data: Variables = {}
+        self.subprocesses: dict[int, Level] = {}
+        self.plant(spec)
 
     def issue_id(self) -> int:
         self.next_id += 1

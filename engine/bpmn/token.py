@@ -289,3 +289,16 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
                 self.top.record_conflict(last_wins_at, name, value, mine)
             self.data[name] = value
         self.delta = None
+
+
+class Root(Token):
+    """What the tokens of a level hang on. It stands nowhere and is not stored."""
+
+    _state = TaskState.COMPLETED
+    _parent = None
+
+    def __init__(self, level: Process | Level, id: int):
+        self.top, self.workflow, self.task_spec, self.id = level.top_workflow, level, level.spec.start, id
+        self._children = []
+        self._data = {}
+        level.tasks[id] = self
