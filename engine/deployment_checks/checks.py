@@ -112,11 +112,11 @@ def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedF
         processes = parse(content, name, language)
         return ParsedFile(name, content, sha256, tuple(("process", p.key, p.name, p.version_tag) for p in processes), processes)
     if suffix == ".dmn":
-        model = feel.parse_decisions(content, name)
+        model = feel.parse_decisions(content, name, language)
         return ParsedFile(name, content, sha256, tuple(("decision", d.id, d.name, None) for d in model.decisions))
     if suffix == ".form":
         _require_whole_characters(name, content, language)
-        schema = feel.parse_form(content, name)
+        schema = feel.parse_form(content, name, language)
         return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), None),))
     problem = _of_file(name, "unknown-file", language, suffix=suffix)
     raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])

@@ -11,11 +11,13 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine.errors import Finding, InvalidDefinition
+from engine.errors import Finding
 from engine.feel.decisions import DecisionInfo, DecisionModel, RuleInfo
 from engine.feel.dmn_parser import read_model
 from engine.feel.dmn_reading import Node, Reading
 from engine.feel.dmn_source import line_of, read_definitions
+from engine.feel.file_texts import finding, refuse_all
+from engine.feel.sentences import Language
 
 #: Finds syntax problems: (kind, text, names in the model) → sentences.
 Check = Callable[[Literal["e", "u"], str, frozenset[str]], list[str]]
@@ -31,17 +33,17 @@ _REQUIRES = ("inputs", "decisions", "knowledge", "outputDecisions", "inputDecisi
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def parse(source: bytes, file: str, limit: int, check: Check) -> DecisionModel:
+def parse(source: bytes, file: str, limit: int, check: Check, language: Language = "zh") -> DecisionModel:
     """The model in ``source`` (at most ``limit`` bytes); InvalidDefinition with all findings when something needs mending."""
-    root = read_definitions(source, file, limit)
-    reading = read_model(root, file)
-    findings = [*reading.findings, *_duplicates(root, file), *_missing(reading), *_unknown_types(reading), *_cycles(reading)]
+    root = read_definitions(source, file, limit, language)
+    reading = read_model(root, file, language)
+    findings = [*reading.findings, *_duplicates(root, reading), *_missing(reading), *_unknown_types(reading), *_cycles(reading)]
     findings += _syntax(reading, check)
     if not any(node["kind"] == "decision" for node in reading.nodes.values()):
         identity, name = root.get("id"), root.get("name")
-        findings.append(Finding(file, line_of(root), identity, name, "dmn.no_decision", "文件里没有决策。", "请至少画一个决策。"))
+        findings.append(finding(file, line_of(root), identity, name, "dmn.no_decision", language, {}))
     if findings:
-        raise InvalidDefinition(f"{file}: {len(findings)} 处需要修改。", sorted(findings, key=lambda finding: finding.line or 0))
+        refuse_all(file, language, sorted(findings, key=lambda found: found.line or 0))
     return _model(root, reading)
 
 
@@ -72,14 +74,14 @@ def _rule(rule: Node) -> RuleInfo:
     return RuleInfo(rule["id"], rule["description"], cells[0], cells[1], rule["line"])
 
 
-def _duplicates(root: etree._Element, file: str) -> Iterator[Finding]:
+def _duplicates(root: etree._Element, reading: Reading) -> Iterator[Finding]:
     # Only ids of the model itself: the diagram part (DMNDI) repeats none but is of no meaning here.
     identified = [element for element in root.iter("{*}*") if element.get("id") and "DMNDI" not in str(element.tag)]
     for identity, count in Counter(element.get("id") for element in identified).items():
         if count > 1:
             second = [element for element in identified if element.get("id") == identity][1]
-            message, remedy = f"标识“{identity}”出现了 {count} 次。", "请让每个标识在文件里只出现一次。"
-            yield Finding(file, line_of(second), identity, second.get("name"), "dmn.duplicate_id", message, remedy)
+            facts = {"id": identity, "count": count}
+            yield finding(reading.file, line_of(second), identity, second.get("name"), "dmn.duplicate_id", reading.language, facts)
 
 
 def _missing(reading: Reading) -> Iterator[Finding]:
@@ -87,20 +89,18 @@ def _missing(reading: Reading) -> Iterator[Finding]:
         for kind in _REQUIRES:
             for identity in node.get(kind, ()):
                 if identity not in reading.nodes:
-                    message = f"“{node['name']}”引用了不存在的元素“{identity}”。"
-                    yield _at(reading, node, "dmn.missing_requirement", message, "请补上这个元素，或删去这条连线。")
+                    yield _at(reading, node, "dmn.missing_requirement", name=node["name"], id=identity)
 
 
-def _at(reading: Reading, node: Node, code: str, message: str, remedy: str) -> Finding:
-    return Finding(reading.file, node["line"], node["id"], node["name"], code, message, remedy)
+def _at(reading: Reading, node: Node, key: str, /, **facts: Any) -> Finding:
+    return finding(reading.file, node["line"], node["id"], node["name"], key, reading.language, facts)
 
 
 def _unknown_types(reading: Reading) -> Iterator[Finding]:
     known = _BUILT_IN | reading.types.keys()
     for node in reading.nodes.values():
         for name in sorted(_types_in(node) - known):
-            message = f"“{node['name']}”用了不认识的类型“{name}”。"
-            yield _at(reading, node, "dmn.unknown_type", message, "请改为 string、number、boolean、date 等类型。")
+            yield _at(reading, node, "dmn.unknown_type", name=node["name"], type=name)
 
 
 def _types_in(value: Any) -> set[str]:
@@ -117,7 +117,7 @@ def _cycles(reading: Reading) -> Iterator[Finding]:
     for identity in decisions:
         if _reaches(identity, identity, decisions):
             node = reading.nodes[identity]
-            yield _at(reading, node, "dmn.cycle", f"决策“{node['name']}”依赖它自己。", "请去掉成环的连线。")
+            yield _at(reading, node, "dmn.cycle", name=node["name"])
 
 
 def _reaches(start: str, goal: str, edges: dict[str, list[str]]) -> bool:
@@ -137,13 +137,17 @@ def _syntax(reading: Reading, check: Check) -> Iterator[Finding]:
     names = frozenset(reading.names)
     distinct = {(cell.kind, cell.text) for cell in reading.cells}
     if len(distinct) > MAX_TEXTS:
-        message = f"文件里有 {len(distinct)} 条不同的表达式，超过上限 {MAX_TEXTS}。"
-        yield Finding(reading.file, None, None, None, "dmn.too_many", message, "请把决策拆成几个文件。")
+        facts = {"count": len(distinct), "limit": MAX_TEXTS}
+        yield finding(reading.file, None, None, None, "dmn.too_many", reading.language, facts)
         return
+    yield from _broken_cells(reading, names, check)
+
+
+def _broken_cells(reading: Reading, names: frozenset[str], check: Check) -> Iterator[Finding]:
     known: dict[tuple[str, str], list[str]] = {}
     for cell in reading.cells:
         if (cell.kind, cell.text) not in known:
             known[cell.kind, cell.text] = check(cell.kind, cell.text, names)
         for problem in known[cell.kind, cell.text]:
-            message = f"{cell.place}有误：{problem}"
-            yield Finding(reading.file, cell.line, cell.element_id, cell.element_name, "dmn.feel", message, "请在 DMN 编辑器里改正这一格。")
+            facts = {"place": cell.place, "problem": problem}
+            yield finding(reading.file, cell.line, cell.element_id, cell.element_name, "dmn.feel", reading.language, facts)

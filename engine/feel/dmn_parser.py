@@ -9,6 +9,7 @@ from lxml import etree
 from engine.feel.dmn_reading import Node, Reading, elements, kid, kids, type_of
 from engine.feel.dmn_source import line_of, local_name
 from engine.feel.dmn_tables import read_table
+from engine.feel.sentences import Language
 
 _LOGIC = (
     "literalExpression", "decisionTable", "context", "invocation", "relation", "list", "functionDefinition",
@@ -16,13 +17,13 @@ _LOGIC = (
 )  # fmt: skip
 
 
-def read_model(root: etree._Element, file: str) -> Reading:
+def read_model(root: etree._Element, file: str, language: Language = "zh") -> Reading:
     """Every node and type of the model; faults are in ``findings``."""
-    reading = Reading(file)
+    reading = Reading(file, language)
     for element in elements(root):
         match local_name(element):
             case "import":
-                reading.find(element, "dmn.import", "文件引用了别的 DMN 文件，这里不支持。", "请把需要的决策复制到这个文件。")
+                reading.find(element, "dmn.import")
             case "itemDefinition":
                 reading.types[element.get("name") or ""] = _item(reading, element)
             case "inputData":
@@ -68,7 +69,7 @@ def _decision(reading: Reading, element: etree._Element) -> Node:
     reading.owner = (element.get("id"), element.get("name"))
     logic = kid(element, *_LOGIC)
     if logic is None:
-        reading.find(element, "dmn.no_logic", "决策没有内容（没有决策表，也没有表达式）。", "请为它画一张决策表，或删去这个决策。")
+        reading.find(element, "dmn.no_logic")
     return {"kind": "decision", **_requirements(element), "expression": _expression(reading, logic, element.get("name") or "")}
 
 
@@ -89,8 +90,8 @@ def _item(reading: Reading, element: etree._Element) -> Node:
     reading.names.add(name)
     return {
         "name": name, "type": type_of(element), "isCollection": element.get("isCollection") == "true",
-        "allowed": reading.feel("u", kid(element, "allowedValues"), f"类型“{name}”的允许值"),
-        "constraint": reading.feel("u", kid(element, "typeConstraint"), f"类型“{name}”的约束"),
+        "allowed": reading.feel("u", kid(element, "allowedValues"), reading.place("allowed", name=name)),
+        "constraint": reading.feel("u", kid(element, "typeConstraint"), reading.place("constraint", name=name)),
         "isFunction": kid(element, "functionItem") is not None,
         "components": [_item(reading, child) for child in kids(element, "itemComponent")],
     }  # fmt: skip
@@ -107,7 +108,7 @@ def _inner(reading: Reading, parent: etree._Element | None, place: str) -> Node 
 
 
 def _literal(reading: Reading, element: etree._Element, place: str) -> Node:
-    return {"kind": "literal", "text": reading.feel("e", element, f"“{place}”的表达式")}
+    return {"kind": "literal", "text": reading.feel("e", element, reading.place("expression", name=place))}
 
 
 def _context(reading: Reading, element: etree._Element, place: str) -> Node:
@@ -116,13 +117,14 @@ def _context(reading: Reading, element: etree._Element, place: str) -> Node:
         variable = kid(entry, "variable")
         name = None if variable is None else variable.get("name")
         reading.names.add(name or "")
-        entries.append({"name": name, "type": type_of(variable), "expression": _inner(reading, entry, f"{place}.{name or '结果'}")})
+        inner = _inner(reading, entry, f"{place}.{name or reading.place('result')}")
+        entries.append({"name": name, "type": type_of(variable), "expression": inner})
     return {"kind": "context", "entries": entries}
 
 
 def _function(reading: Reading, element: etree._Element, place: str) -> Node:
     if (element.get("kind") or "FEEL") != "FEEL":
-        reading.find(element, "dmn.language", "函数不是用 FEEL 写的。", "请用 FEEL 改写这个函数。")
+        reading.find(element, "dmn.language/function")
     parameters = [{"name": child.get("name") or "", "type": type_of(child)} for child in kids(element, "formalParameter")]
     reading.names.update(parameter["name"] or "" for parameter in parameters)
     return {"kind": "function", "parameters": parameters, "body": _inner(reading, element, place), "type": type_of(element)}
@@ -133,7 +135,8 @@ def _invocation(reading: Reading, element: etree._Element, place: str) -> Node:
     for binding in kids(element, "binding"):
         parameter = kid(binding, "parameter")
         name = "" if parameter is None else parameter.get("name") or ""
-        bindings.append({"name": name, "type": type_of(parameter), "expression": _inner(reading, binding, f"{place}（参数 {name}）")})
+        inner = _inner(reading, binding, reading.place("parameter", place=place, name=name))
+        bindings.append({"name": name, "type": type_of(parameter), "expression": inner})
     return {"kind": "invocation", "target": _inner(reading, element, place), "bindings": bindings}
 
 
@@ -143,8 +146,7 @@ def _relation(reading: Reading, element: etree._Element, place: str) -> Node:
     rows = [[_expression(reading, cell, place) for cell in kids(row, *_LOGIC)] for row in kids(element, "row")]
     for number, row in enumerate(rows, 1):
         if len(row) != len(columns):
-            message = f"关系表第 {number} 行有 {len(row)} 格，应为 {len(columns)} 格。"
-            reading.find(element, "dmn.rule_entries", message, "请补齐或删去多余的格。")
+            reading.find(element, "dmn.rule_entries/relation", row=number, found=len(row), expected=len(columns))
     return {"kind": "relation", "columns": columns, "rows": rows}
 
 

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from lxml import etree
 
 from engine.errors import Finding
+from engine.feel import file_texts
 from engine.feel.dmn_source import line_of, local_name
+from engine.feel.sentences import Language
 
 Node = dict[str, Any]
 
@@ -30,6 +32,7 @@ class Reading:
     """What one pass over a file has gathered."""
 
     file: str
+    language: Language = "zh"
     nodes: dict[str, Node] = field(default_factory=dict)
     types: dict[str, Node] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
@@ -37,10 +40,13 @@ class Reading:
     names: set[str] = field(default_factory=set)
     owner: tuple[str | None, str | None] = (None, None)
 
-    def find(self, element: etree._Element, code: str, message: str, remedy: str) -> None:
+    def find(self, element: etree._Element, key: str, /, **facts: Any) -> None:
         """Note a fault at ``element``; an element without an id is named by the decision around it."""
-        identity = element.get("id") or self.owner[0]
-        self.findings.append(Finding(self.file, line_of(element), identity, element.get("name") or self.owner[1], code, message, remedy))
+        identity, name = element.get("id") or self.owner[0], element.get("name") or self.owner[1]
+        self.findings.append(file_texts.finding(self.file, line_of(element), identity, name, key, self.language, facts))
+
+    def place(self, key: str, /, **facts: Any) -> str:
+        return file_texts.place(key, self.language, **facts)
 
     def feel(self, kind: Literal["e", "u"], element: etree._Element | None, place: str) -> str | None:
         """The FEEL text in ``element``, noted for the syntax check."""
@@ -53,7 +59,7 @@ class Reading:
     def _require_feel(self, element: etree._Element) -> None:
         language = element.get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
-            self.find(element, "dmn.language", f"表达式语言是“{language}”，这里只支持 FEEL。", "请把表达式语言改为 FEEL，并改写表达式。")
+            self.find(element, "dmn.language", language=language)
 
 
 def text_of(element: etree._Element | None) -> str | None:

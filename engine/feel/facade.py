@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from engine.errors import ExpressionFailed, Finding, InvalidDefinition
 from engine.feel import dmn, explanations, forms, zones
 from engine.feel.decisions import DecisionModel, DecisionOutcome
+from engine.feel.file_texts import refuse
 from engine.feel.forms import FormOutcome
 from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
 from engine.feel.limits import Limits
@@ -101,10 +101,10 @@ class Feel:
         text = expression.strip().removeprefix("=").strip()
         return _names(self, self._checked(expression)) if text else frozenset()
 
-    def parse_decisions(self, source: bytes, file: str) -> DecisionModel:
+    def parse_decisions(self, source: bytes, file: str, language: Language = "zh") -> DecisionModel:
         """The decisions in a DMN file; InvalidDefinition lists everything to mend."""
-        check = self._sentences if self._mistakes == "fail" else _unchecked
-        return dmn.parse(source, file, self._limits.decisions_bytes, check)
+        check = functools.partial(self._sentences, language) if self._mistakes == "fail" else _unchecked
+        return dmn.parse(source, file, self._limits.decisions_bytes, check, language)
 
     def decide(self, model: DecisionModel, decision_id: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionOutcome:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
@@ -113,14 +113,13 @@ class Feel:
         answer = self._ask("FEEL.decide", model.key, decision_id, data, self._wall_clock(now), known=known, expression="", model=model)
         return self._outcome(answer)
 
-    def parse_form(self, source: bytes, file: str) -> dict[str, Any]:
+    def parse_form(self, source: bytes, file: str, language: Language = "zh") -> dict[str, Any]:
         """The schema of a form-js file; InvalidDefinition lists everything to mend."""
-        schema = forms.parse(source, file, self._limits.form_bytes, self._form_problems)
+        schema = forms.parse(source, file, self._limits.form_bytes, functools.partial(self._form_problems, language), language)
         try:
             self.validate_form(schema, {}, now=datetime.fromtimestamp(0, UTC))
-        except ExpressionFailed as error:
-            finding = Finding(file, 1, None, None, "form.import", str(error), "请在表单编辑器里打开这个文件，按提示改正。")
-            raise InvalidDefinition(f"{file}: {error}", [finding]) from error
+        except FeelFailed as error:
+            refuse(file, 1, "form.import", language, detail=error.text(language))
         return schema
 
     def validate_form(
@@ -154,11 +153,11 @@ class Feel:
             raise FeelFailed(Problem("FORM", "", None, {"id": schema.get("id"), "detail": answer["failure"]}))
         return FormOutcome(answer["data"], answer["errors"], frozenset(answer["hidden"]))
 
-    def _form_problems(self, kind: Literal["e", "u"], text: str) -> list[str]:
+    def _form_problems(self, language: Language, kind: Literal["e", "u"], text: str) -> list[str]:
         try:
-            return self._sentences(kind, self._checked(text), frozenset())
-        except ExpressionFailed as error:
-            return [str(error)]
+            return self._sentences(language, kind, self._checked(text), frozenset())
+        except FeelFailed as error:
+            return [error.text(language)]
 
     def _prepare_form(self, realm: Realm) -> None:
         realm.call("FORM.configure", self._zone.key, zones.transitions(self._zone.key))
@@ -173,8 +172,8 @@ class Feel:
             realm.call("FEEL.addModel", model.key, model.source)
             self._add_zones(realm, model.source)
 
-    def _sentences(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
-        return [problem.text() for problem in self._found(kind, text, names)]
+    def _sentences(self, language: Language, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
+        return [problem.text(language) for problem in self._found(kind, text, names)]
 
     def _found(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[Problem]:
         answer = self._ask("FEEL.problems", kind, text, orjson.dumps(sorted(filter(None, names))).decode(), known=names, expression=text)

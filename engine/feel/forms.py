@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
-from engine.errors import Finding, InvalidDefinition
+from engine.errors import Finding
+from engine.feel import file_texts
+from engine.feel.file_texts import refuse, refuse_all
+from engine.feel.sentences import Language
 
 #: Component types of form-js 2 that carry a value and so need a key.
 KEYED = frozenset({
@@ -19,9 +22,9 @@ _UNKEYED = frozenset(
 )
 _KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 _CONDITION_PARTS = (("conditional", "hide"), ("validate", "min"), ("validate", "max"), ("validate", "minLength"), ("validate", "maxLength"))
-_SHAPES: tuple[tuple[str, type, str], ...] = (
-    ("id", str, "文本"), ("key", str, "文本"), ("path", str, "文本"), ("label", str, "文本"), ("validate", dict, "结构"),
-    ("conditional", dict, "结构"), ("properties", dict, "结构"), ("values", list, "列表"), ("components", list, "列表"),
+_SHAPES: tuple[tuple[str, type], ...] = (
+    ("id", str), ("key", str), ("path", str), ("label", str), ("validate", dict), ("conditional", dict), ("properties", dict),
+    ("values", list), ("components", list),
 )  # fmt: skip
 _FEEL_PARTS = ("valuesExpression", "expression", "readonly", "text", "label", "description")
 
@@ -41,13 +44,13 @@ class FormOutcome:
     hidden: frozenset[str] = frozenset()
 
 
-def parse(source: bytes, file: str, limit: int, check: Check) -> dict[str, Any]:
+def parse(source: bytes, file: str, limit: int, check: Check, language: Language = "zh") -> dict[str, Any]:
     """The schema in ``source``; InvalidDefinition with all findings when something needs mending."""
-    text = _decode(source, file, limit)
-    schema = _load(text, file)
-    findings = list(_findings(schema, _Place(file, text), check))
+    text = _decode(source, file, limit, language)
+    schema = _load(text, file, language)
+    findings = list(_findings(schema, _Place(file, text, language), check))
     if findings:
-        raise InvalidDefinition(f"{file}: {len(findings)} 处需要修改。", findings)
+        refuse_all(file, language, findings)
     return schema
 
 
@@ -57,11 +60,13 @@ class _Place:
 
     file: str
     text: str
+    language: Language
 
-    def finding(self, component: Mapping[str, Any], code: str, message: str, remedy: str) -> Finding:
+    def finding(self, component: Mapping[str, Any], key: str, /, **facts: Any) -> Finding:
         identity, label = component.get("id"), component.get("label") or component.get("key")
         known = identity if isinstance(identity, str) else None
-        return Finding(self.file, self._line(component), known, label if isinstance(label, str) else None, code, message, remedy)
+        name = label if isinstance(label, str) else None
+        return file_texts.finding(self.file, self._line(component), known, name, key, self.language, facts)
 
     def _line(self, component: Mapping[str, Any]) -> int | None:
         for name in ("id", "key", "type"):
@@ -74,36 +79,36 @@ class _Place:
         return None
 
 
-def _decode(source: bytes, file: str, limit: int) -> str:
+def _decode(source: bytes, file: str, limit: int, language: Language) -> str:
     if len(source) > limit:
-        _refuse(file, None, "form.too_large", f"文件有 {len(source)} 字节，超过上限 {limit} 字节。", "请把表单拆小。")
+        refuse(file, None, "form.too_large", language, size=len(source), limit=limit)
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source[: error.start].count(b"\n") + 1
-        _refuse(file, line, "form.encoding", "文件不是 UTF-8 编码。", "请用 UTF-8 编码另存这个文件。")
+        refuse(file, line, "form.encoding", language)
 
 
-def _load(text: str, file: str) -> dict[str, Any]:
+def _load(text: str, file: str, language: Language) -> dict[str, Any]:
     try:
         schema = json.loads(text)
     except json.JSONDecodeError as error:
-        _refuse(file, error.lineno, "form.not_json", f"文件不是完整的 JSON：{error.msg}。", "请用表单编辑器重新导出这个文件。")
+        refuse(file, error.lineno, "form.not_json", language, detail=error.msg)
     except RecursionError:
-        _refuse(file, None, "form.not_json", "文件嵌套太深。", "请用表单编辑器重新导出这个文件。")
+        refuse(file, None, "form.not_json/deep", language)
     if not isinstance(schema, dict):
-        _refuse(file, 1, "form.not_json", "文件不是一个表单。", "请上传表单编辑器导出的 .form 文件。")
+        refuse(file, 1, "form.not_json/kind", language)
     return schema
 
 
 def _findings(schema: Mapping[str, Any], place: _Place, check: Check) -> Iterator[Finding]:
     if not isinstance(schema.get("id"), str) or not schema["id"].strip():
-        yield place.finding({}, "form.no_id", "表单没有标识（id）。", "请在表单编辑器里填写标识，任务用它引用表单。")
+        yield place.finding({}, "form.no_id")
     if schema.get("type") != "default":
-        yield place.finding({}, "form.not_form", "文件不是 form-js 表单：type 不是“default”。", "请上传表单编辑器导出的 .form 文件。")
+        yield place.finding({}, "form.not_form")
     components = schema.get("components")
     if not isinstance(components, list) or not components:
-        yield place.finding({}, "form.no_components", "表单里没有任何字段。", "请至少放一个字段。")
+        yield place.finding({}, "form.no_components")
         return
     yield from _component_findings(components, place, check, (), {}, set())
 
@@ -113,7 +118,7 @@ def _component_findings(
 ) -> Iterator[Finding]:
     for component in components:
         if not isinstance(component, dict):
-            yield place.finding({}, "form.component", "表单里有一处不是字段。", "请用表单编辑器重新导出这个文件。")
+            yield place.finding({}, "form.component")
             continue
         yield from _shape_findings(component, place)
         yield from _own_findings(component, place, check)
@@ -126,24 +131,24 @@ def _component_findings(
 
 
 def _shape_findings(component: Mapping[str, Any], place: _Place) -> Iterator[Finding]:
-    for name, shape, word in _SHAPES:
+    for name, shape in _SHAPES:
         if component.get(name) is not None and not isinstance(component[name], shape):
-            yield place.finding(component, "form.shape", f"字段的“{name}”应为{word}。", "请用表单编辑器重新填写这一项。")
+            yield place.finding(component, f"form.shape/{shape.__name__}", part=name)
     values = component.get("values")
     if isinstance(values, list) and not all(isinstance(option, dict) and "value" in option for option in values):
-        yield place.finding(component, "form.shape", "字段的选项里有一项没有值（value）。", "请用表单编辑器重新填写选项。")
+        yield place.finding(component, "form.shape/option")
 
 
 def _own_findings(component: Mapping[str, Any], place: _Place, check: Check) -> Iterator[Finding]:
     kind = component.get("type")
     if not isinstance(kind, str) or kind not in KEYED | _UNKEYED:
-        yield place.finding(component, "form.unknown_type", f"不认识字段类型“{kind}”。", f"请改为其中之一：{'、'.join(sorted(KEYED))}。")
+        yield place.finding(component, "form.unknown_type", kind=kind, known=", ".join(sorted(KEYED)))
     for name, text in _expressions(component):
         if not text.lstrip().startswith("="):
-            yield place.finding(component, "form.feel", f"{name} 不是 FEEL 表达式：没有以“=”开头。", "请在表达式前加上“=”。")
+            yield place.finding(component, "form.feel/literal", part=name)
             continue
         for problem in check("u" if name == "conditional.hide" else "e", text):
-            yield place.finding(component, "form.feel", f"{name} 有误：{problem}", "请在表单编辑器里改正。")
+            yield place.finding(component, "form.feel", part=name, problem=problem)
 
 
 def _expressions(component: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -163,21 +168,16 @@ def _name_findings(
 ) -> Iterator[Finding]:
     identity = component.get("id")
     if isinstance(identity, str) and identity in ids:
-        yield place.finding(component, "form.duplicate_id", f"标识“{identity}”出现了两次。", "请让每个字段的标识不同。")
+        yield place.finding(component, "form.duplicate_id", id=identity)
     ids.add(identity if isinstance(identity, str) else "")
     kind = component.get("type")
     if not isinstance(kind, str) or kind not in KEYED:
         return
     key = component.get("key")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
-        message = f"字段“{component.get('label') or identity}”没有键（key），或键里有不能用的字符。"
-        yield place.finding(component, "form.no_key", message, "请填写键，例如 applicant.name。")
+        yield place.finding(component, "form.no_key", label=component.get("label") or identity)
         return
     full = ".".join((*base, key))
     if full in keys:
-        yield place.finding(component, "form.duplicate_key", f"键“{full}”用了两次（另一处是“{keys[full]}”）。", "请让每个字段的键不同。")
+        yield place.finding(component, "form.duplicate_key", key=full, other=keys[full])
     keys[full] = str(component.get("label") or identity)
-
-
-def _refuse(file: str, line: int | None, code: str, message: str, remedy: str) -> NoReturn:
-    raise InvalidDefinition(f"{file}: {message}", [Finding(file, line, None, None, code, message, remedy)])

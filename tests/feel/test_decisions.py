@@ -11,6 +11,7 @@ from engine.clock import LOCAL_ZONE
 from engine.errors import ExpressionFailed, Finding, InvalidDefinition
 from engine.feel import DecisionModel, DecisionOutcome, Feel, FeelFailed
 from tests.feel.dmn_texts import decision, definitions, literal, table
+from tests.feel.translated import require_translated
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 
@@ -272,6 +273,9 @@ def findings(feel: Feel, source: bytes) -> list[Finding]:
     with pytest.raises(InvalidDefinition) as caught:
         feel.parse_decisions(source, "sample.dmn")
     assert all(finding.file == "sample.dmn" and finding.message and finding.remedy for finding in caught.value.findings)
+    with pytest.raises(InvalidDefinition) as english:
+        feel.parse_decisions(source, "sample.dmn", "en")
+    require_translated(caught.value, english.value)
     return list(caught.value.findings)
 
 
@@ -298,6 +302,7 @@ XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (definitions(decision("d", literal("1"), variable='<variable name="d" typeRef="nummer"/>')).encode(), "dmn.unknown_type", 3),
         (definitions(decision("d", literal("1")), decision("d", literal("2"))).encode(), "dmn.duplicate_id", 4),
         (definitions(decision("d", table('hitPolicy="BEST"', GRADES))).encode(), "dmn.hit_policy", 3),
+        (definitions(decision("d", table('hitPolicy="PRIORITY"', GRADES))).encode(), "dmn.no_priority", 3),
         (definitions(decision("d", table('hitPolicy="FIRST" aggregation="SUM"', GRADES))).encode(), "dmn.aggregation", 3),
         (definitions(decision("d", table("", [], outputs='<output name="a"/><output name="a"/>'))).encode(), "dmn.duplicate_output", 3),
         (definitions('<import name="x" namespace="y" importType="z"/>', decision("d", literal("1"))).encode(), "dmn.import", 3),

@@ -12,6 +12,7 @@ import pytest
 from engine.clock import LOCAL_ZONE
 from engine.errors import ExpressionFailed, InvalidDefinition
 from engine.feel import Feel, FormOutcome, Limits
+from tests.feel.translated import require_translated
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 REQUIRED = {"required": True}
@@ -33,6 +34,9 @@ def codes(feel: Feel, source: bytes) -> list[str]:
     with pytest.raises(InvalidDefinition) as caught:
         feel.parse_form(source, "sample.form")
     assert all(finding.file == "sample.form" and finding.message and finding.remedy for finding in caught.value.findings)
+    with pytest.raises(InvalidDefinition) as english:
+        feel.parse_form(source, "sample.form", "en")
+    require_translated(caught.value, english.value)
     return [finding.code for finding in caught.value.findings]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.feel import Feel, FeelFailed
+from engine.feel import Feel, FeelFailed, file_texts
 from engine.feel.sentences import HABITS, TEXTS, TYPES
 
 CHINESE = re.compile(r"[\u4e00-\u9fff，。：（）]")
@@ -79,3 +79,12 @@ def test_every_sentence_has_the_same_parts_in_both_languages() -> None:
 
 def parts(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_finding_of_a_file_has_the_same_parts_in_both_languages() -> None:
+    for key, (chinese, english) in file_texts.TEXTS.items():
+        assert parts("".join(chinese)) == parts("".join(english)), key
+        assert not CHINESE.search("".join(english)), key
+    for key, (text, translated) in file_texts.PLACES.items():
+        assert parts(text) == parts(translated), key
+        assert not CHINESE.search(translated), key
