@@ -72,7 +72,7 @@ def _rule_task(element: XmlElement, roots: Roots, report: Report) -> Settings:
     decision = attribute_text(element.get(camunda("decisionRef")))
     if decision is None:
         report.add("text-missing", element, what="decisionRef")
-    binding, version = read_binding(element, "decisionRefBinding", "decisionRefVersion", report)
+    binding, version = read_binding(element, "decisionRef", report)
     map_result = element.get(camunda("mapDecisionResult")) or "singleResult"
     result_variable = element.get(camunda("resultVariable"))
     if map_result not in get_args(MapResult) or (map_result != "singleResult" and not result_variable):
@@ -84,7 +84,7 @@ def _call_activity(element: XmlElement, roots: Roots, report: Report) -> Setting
     called = attribute_text(element.get("calledElement"))
     if called is None:
         report.add("text-missing", element, what="calledElement")
-    binding, version = read_binding(element, "calledElementBinding", "calledElementVersion", report)
+    binding, version = read_binding(element, "calledElement", report)
     return Call(called or _NOTHING, binding, version, read_mappings(element, "in", report), read_mappings(element, "out", report))
 
 

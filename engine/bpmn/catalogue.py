@@ -178,8 +178,10 @@ ENTRIES: dict[str, Texts] = {
         "The task needs the implementation “External” with a topic.", 'Set camunda:type="external" and camunda:topic to an operation name.',
     ),
     "binding": _entry(
-        "绑定方式“{binding}”不能用，或缺少版本号。", "选 latest、deployment，或 version 并填整数版本号。",
-        "The binding “{binding}” cannot be used, or its version is missing.", "Choose latest, deployment, or version with an integer.",
+        "绑定方式“{binding}”不能用，或它的版本号（版本标签）没有填、多填了。",
+        "选 latest、deployment、version 并填整数版本号，或 versionTag 并填版本标签。",
+        "The binding “{binding}” cannot be used, or its version or version tag is missing or too much.",
+        "Choose latest, deployment, version with an integer, or versionTag with a tag.",
     ),
     "map-result": _entry(
         "结果映射“{value}”不能用，或列表结果没有结果变量。", "选 singleEntry、singleResult、collectEntries 或 resultList，并填结果变量。",

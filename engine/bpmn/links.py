@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast, get_args
 
 from engine.bpmn.findings import Report
-from engine.bpmn.model import Binding
+from engine.bpmn.model import Binding, BoundTo
 from engine.bpmn.settings import FormLink, Operation
 from engine.bpmn.source import XmlElement, camunda
 from engine.bpmn.texts import attribute_text
@@ -17,7 +17,7 @@ def read_form(element: XmlElement, report: Report) -> FormLink | None:
     if key is None:
         key = attribute_text(element.get(camunda("formKey")))
         return FormLink(key, "latest", None) if key is not None else None
-    binding, version = read_binding(element, "formRefBinding", "formRefVersion", report)
+    binding, version = read_binding(element, "formRef", report)
     return FormLink(key, binding, version)
 
 
@@ -29,10 +29,12 @@ def read_operation(element: XmlElement, report: Report) -> Operation:
     return Operation(topic)
 
 
-def read_binding(element: XmlElement, attribute: str, version_attribute: str, report: Report) -> tuple[Binding, int | None]:
-    binding = element.get(camunda(attribute)) or "latest"
-    version = element.get(camunda(version_attribute)) or ""
-    if binding not in get_args(Binding) or (binding == "version") != version.isdigit():
+def read_binding(element: XmlElement, link: str, report: Report) -> tuple[Binding, BoundTo]:
+    """``camunda:<link>Binding`` with ``<link>Version`` or ``<link>VersionTag``: exactly the one that the binding needs."""
+    binding = element.get(camunda(f"{link}Binding")) or "latest"
+    version, tag = ((element.get(camunda(f"{link}{name}")) or "").strip() for name in ("Version", "VersionTag"))
+    is_complete = (binding == "version") == version.isdigit() and (binding == "versionTag") == bool(tag)
+    if binding not in get_args(Binding) or not is_complete or tag.startswith("="):
         report.add("binding", element, binding=binding)
         return "latest", None
-    return cast(Binding, binding), int(version) if version else None
+    return cast(Binding, binding), int(version) if version else tag or None

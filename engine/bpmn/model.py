@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from engine.bpmn.specs import ProcessSpec
 
-Binding = Literal["latest", "deployment", "version"]
+Binding = Literal["latest", "deployment", "version", "versionTag"]
+#: The number that the binding “version” names, or the tag that “versionTag” names.
+BoundTo = int | str | None
 MapResult = Literal["singleEntry", "singleResult", "collectEntries", "resultList"]
 
 
@@ -32,7 +34,7 @@ class CalledElement:
 
     key: str
     binding: Binding
-    version: int | None
+    version: BoundTo
     element_id: str
     line: int | None
 
@@ -43,7 +45,7 @@ class DecisionRef:
 
     key: str
     binding: Binding
-    version: int | None
+    version: BoundTo
     element_id: str
     line: int | None
     map_result: MapResult = "singleResult"
@@ -55,7 +57,7 @@ class FormRef:
 
     key: str
     binding: Binding
-    version: int | None
+    version: BoundTo
     element_id: str
     line: int | None
 

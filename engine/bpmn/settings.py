@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.bpmn.model import Binding, MapResult
+from engine.bpmn.model import Binding, BoundTo, MapResult
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Common:
 class FormLink:
     key: Text
     binding: Binding
-    version: int | None
+    version: BoundTo
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Operation:
 class Rule:
     decision: Text
     binding: Binding
-    version: int | None
+    version: BoundTo
     map_result: MapResult
     result_variable: str | None
 
@@ -132,7 +132,7 @@ class Rule:
 class Call:
     called: Text
     binding: Binding
-    version: int | None
+    version: BoundTo
     ins: tuple[Mapping, ...]
     outs: tuple[Mapping, ...]
 

@@ -43,10 +43,10 @@ HARMLESS_ATTRIBUTES = frozenset(
     {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
     | {"historyTimeToLive", "versionTag", "isStartableInTasklist", "exclusive"}
 )
-_FORM = {"formKey", "formRef", "formRefBinding", "formRefVersion"}
+_FORM = {"formKey", "formRef", "formRefBinding", "formRefVersion", "formRefVersionTag"}
 _OPERATION = {"type", "topic"}
-_CALL = {"calledElementBinding", "calledElementVersion"}
-_RULE = {"decisionRef", "decisionRefBinding", "decisionRefVersion", "mapDecisionResult", "resultVariable"}
+_CALL = {"calledElementBinding", "calledElementVersion", "calledElementVersionTag"}
+_RULE = {"decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag", "mapDecisionResult", "resultVariable"}
 _USER = {"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority"}
 CAMUNDA_ATTRIBUTES: dict[str, set[str]] = {
     "userTask": _FORM | _USER,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.bpmn.model import Binding
+from engine.bpmn.model import Binding, BoundTo
 
 Outcome = Literal["completed", "cancelled", "waiting", "failed"]
 EventKind = Literal["message", "signal"]
@@ -41,7 +41,7 @@ class UserTaskWait:
     priority: int
     form_key: str | None
     form_binding: Binding | None
-    form_version: int | None
+    form_version: BoundTo
     created_at: datetime
     documentation: str
 

@@ -17,8 +17,9 @@ from pathlib import PurePath
 from typing import Any
 
 from engine.bpmn.findings import Language
-from engine.bpmn.model import ExpressionRef, ProcessDefinition
+from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, ProcessDefinition
 from engine.bpmn.parse import parse
+from engine.deployment_checks.tags import decision_tags, form_tag
 from engine.deployment_checks.texts import purpose_name, said, what_name
 from engine.deployment_checks.variables import LOOP_COUNTS, is_open, variables_set_by
 from engine.errors import Finding, InvalidDefinition, InvalidInput, Severity
@@ -37,6 +38,10 @@ _EARLY = datetime(2005, 1, 4, 10, tzinfo=UTC)
 
 _PROCESS_TAG = re.compile(rb"<(\w+:)?process\b[^<>]*>")
 _EXECUTABLE = re.compile(rb"""\sisExecutable\s*=\s*("[^"]*"|'[^']*')""")
+
+
+#: (kind, key, version tag) of a definition.
+Tagged = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Surroundings:
     groups: frozenset[str]
     operations: frozenset[str]
     variables: frozenset[str] = frozenset()
+    tags: frozenset[Tagged] = frozenset()
 
 
 def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh") -> tuple[list[ParsedFile], list[Finding]]:
@@ -88,11 +94,12 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
         around.forms | keys["form"],
         around.groups,
         around.operations,
+        tags=around.tags | {(kind, key, tag) for file in files for kind, key, _, tag in file.definitions if tag},
     )
     findings = _defined_twice(files, language)
     for file in files:
         for process in file.processes:
-            findings += _missing_names(process, known, language)
+            findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
     return [*findings, *check_writing(feel, files, language), *_unknown_variables(feel, files, around.variables, language)]
 
 
@@ -113,11 +120,12 @@ def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedF
         return ParsedFile(name, content, sha256, tuple(("process", p.key, p.name, p.version_tag) for p in processes), processes)
     if suffix == ".dmn":
         model = feel.parse_decisions(content, name, language)
-        return ParsedFile(name, content, sha256, tuple(("decision", d.id, d.name, None) for d in model.decisions))
+        tags = decision_tags(content)
+        return ParsedFile(name, content, sha256, tuple(("decision", d.id, d.name, tags.get(d.id)) for d in model.decisions))
     if suffix == ".form":
         _require_whole_characters(name, content, language)
         schema = feel.parse_form(content, name, language)
-        return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), None),))
+        return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), form_tag(schema)),))
     problem = _of_file(name, "unknown-file", language, suffix=suffix)
     raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])
 
@@ -191,6 +199,25 @@ def _missing_names(process: ProcessDefinition, known: Surroundings, language: La
     wanted += [("operation", ref.topic, known.operations, ref.element_id, ref.line) for ref in process.operations]
     wanted += [("candidate group", ref.group, known.groups, ref.element_id, ref.line) for ref in process.groups]
     return [_missing(process, language, *want) for want in wanted if want[1] not in want[2]]
+
+
+def _missing_tags(process: ProcessDefinition, known: Surroundings, language: Language) -> list[Finding]:
+    """A version tag that no version of a known definition carries."""
+    wanted: list[tuple[str, str, CalledElement | DecisionRef | FormRef]] = []
+    wanted += [("process", "called process", ref) for ref in process.called]
+    wanted += [("decision", "decision", ref) for ref in process.decisions]
+    wanted += [("form", "form", ref) for ref in process.forms]
+    keys = {"process": known.processes, "decision": known.decisions, "form": known.forms}
+    return [
+        _at(process, ref.element_id, ref.line, "missing-version-tag", *said("missing-version-tag", language, facts))
+        for kind, what, ref in wanted
+        if ref.binding == "versionTag" and ref.key in keys[kind] and (kind, ref.key, str(ref.version)) not in known.tags
+        for facts in [{"what": what_name(what, language), "name": ref.key, "tag": ref.version, "known": _tags_of(known, kind, ref.key)}]
+    ]
+
+
+def _tags_of(known: Surroundings, kind: str, key: str) -> str:
+    return ", ".join(sorted(tag for of_kind, of_key, tag in known.tags if (of_kind, of_key) == (kind, key))[:8]) or "—"
 
 
 def _missing(

@@ -92,6 +92,13 @@ TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
         "zh": ("{what}“{name}”不存在。", "是不是“{near}”?"),
         "en": ("The {what} {name!r} does not exist.", "Did you mean {near!r}?"),
     },
+    "missing-version-tag": {
+        "zh": ("{what}“{name}”没有版本带有版本标签“{tag}”。", "请在它的文件里写上这个版本标签(versionTag)一起部署,或使用已有的:{known}。"),
+        "en": (
+            "No version of the {what} {name!r} has the version tag {tag!r}.",
+            "Deploy one with this versionTag, or name one of: {known}.",
+        ),
+    },
     "feel-syntax": {
         "zh": ("{purpose}写得不对:{problem}", "请改正表达式。"),
         "en": ("The {purpose} is not correct FEEL: {problem}", "Correct the expression."),
