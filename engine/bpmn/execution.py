@@ -27,6 +27,10 @@ class Execution:
     def __init__(self, process: Process):
         self._process = process
 
+    def __del__(self) -> None:
+        """Instance and tokens point at each other; let go, they cost the garbage collector nothing."""
+        self._process.let_go()
+
     @classmethod
     def start(
         cls, definition_id: int, definition: ProcessDefinition, host: Host, variables: Mapping[str, Any], at: str | None = None

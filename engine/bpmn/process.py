@@ -217,6 +217,12 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         self.compensable = []
         self.data, self.completed = data, True
 
+    def let_go(self) -> None:
+        """Nobody needs this object any more."""
+        for level in self.subprocesses.values():
+            vars(level).clear()
+        vars(self).clear()
+
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """Run until every token waits."""
         steps = 0
