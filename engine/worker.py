@@ -14,11 +14,14 @@ from engine.commands import evidence, jobs
 
 log = logging.getLogger(__name__)
 
-#: How long an idle worker sleeps at most, in seconds.
-LONGEST_NAP = 1.0
+#: How long an idle worker sleeps at most, in seconds; and at least, when others hold what is due.
+LONGEST_NAP, SHORTEST_NAP = 1.0, 0.01
 
 #: How often what was recorded is sealed with a signature.
 SEAL_EVERY = timedelta(hours=1)
+
+#: By how much a clock goes back when it is only being regulated.
+CLOCK_PLAY = timedelta(seconds=1)
 
 
 class Worker:
@@ -29,6 +32,8 @@ class Worker:
         self.id = f"{socket.gethostname()[:16]}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._stop = Event()
         self._sealed_at: datetime | None = None
+        self._seen_at: datetime | None = None
+        self._nap = LONGEST_NAP
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -45,27 +50,25 @@ class Worker:
     def run_forever(self) -> None:
         while not self._stop.is_set():
             if not self.run_once():
-                self._stop.wait(self._nap())
+                self._stop.wait(self._nap)
 
     def run_once(self) -> int:
         """Execute what is due; a database that is away is waited for, not given up on."""
         try:
-            self._seal_when_due()
-            return jobs.run_due_jobs(self.engine, self.id)
+            self._keep_in_order()
+            wait = jobs.next_due(self.engine)  # the only question of an idle worker
+            self._nap = LONGEST_NAP if wait is None else min(LONGEST_NAP, max(SHORTEST_NAP, wait))
+            return jobs.run_due_jobs(self.engine, self.id) if wait == 0 else 0
         except Exception:  # the worker outlives every failure; the next round tries again
             log.exception("worker %s could not run due jobs", self.id)
-            self._stop.wait(LONGEST_NAP)
+            self._nap = LONGEST_NAP
             return 0
 
-    def _seal_when_due(self) -> None:
+    def _keep_in_order(self) -> None:
         now = self.engine.clock.now()
+        if self._seen_at is None or now < self._seen_at - CLOCK_PLAY:
+            jobs.shorten_waits(self.engine)
+        self._seen_at = now
         if self._sealed_at is None or abs(now - self._sealed_at) >= SEAL_EVERY:  # a clock set back must not put seals off
             evidence.seal_evidence(self.engine)
             self._sealed_at = now
-
-    def _nap(self) -> float:
-        try:
-            wait = jobs.next_due(self.engine)
-        except Exception:  # as above
-            return LONGEST_NAP
-        return LONGEST_NAP if wait is None else min(LONGEST_NAP, max(0.01, wait))

@@ -24,6 +24,8 @@ from engine.services import evidence
 
 RETRIES = 3
 BACK_OFF = timedelta(seconds=10)
+#: After the last try but one.
+LONGEST_PAUSE = BACK_OFF * 2 ** (RETRIES - 2)
 
 #: A job that was taken up this often without an end has ended its workers (no memory left, a crash): it is not taken up again.
 MOST_TAKE_UPS = 8
@@ -37,8 +39,17 @@ class JobGone(EngineError):
     """The job was cancelled or taken over while it ran; what it did is rolled back."""
 
 
+def next_due(engine: Engine) -> float | None:
+    """Seconds until the next job falls due, 0 when one is due already; None when there is none."""
+    with engine.database.reading() as session:
+        ((earliest,),) = statements.EARLIEST_JOB.all(session)
+    if earliest is None or earliest >= NO_DUE_DATE:
+        return None
+    return float(max(0.0, (earliest - engine.clock.now()).total_seconds()))
+
+
 def run_due_jobs(engine: Engine, worker_id: str, limit: int = 16) -> int:
-    """Claim and execute what is due now; returns how many jobs were tried."""
+    """Claim and execute what is due now; returns how many jobs were tried. Takes the write lock: ask ``next_due`` first."""
     claimed = claim_jobs(engine, worker_id, limit)
     suspects = [job for job in claimed if job.attempts > RETRIES]
     for job in claimed:
@@ -52,13 +63,10 @@ def run_due_jobs(engine: Engine, worker_id: str, limit: int = 16) -> int:
 def claim_jobs(engine: Engine, worker_id: str, limit: int) -> list[JobRow]:
     """Take the next due jobs, earliest first; other workers skip them until the lease ends."""
     now = engine.clock.now()
-    if engine.database.is_sqlite:
-        with engine.database.reading() as session:  # look before taking the only write lock
-            if statements.DUE_JOB.first(session, now=now) is None:
-                return []
-    lease = now + timedelta(seconds=engine.settings.lease_seconds)
     with engine.database.transaction() as session:
-        claimed = statements.CLAIM_JOBS.all(session, now=now, most=limit, until=lease, worker=worker_id)
+        if not engine.database.is_sqlite:  # a claim that a power cut takes away is no loss: its worker is gone as well
+            statements.COMMIT_WITHOUT_WAITING.change(session)
+        claimed = statements.CLAIM_JOBS.all(session, now=now, most=limit, until=now + _lease(engine), worker=worker_id)
     return sorted((JobRow(*row) for row in claimed), key=lambda job: (job.due_at, job.id))
 
 
@@ -76,13 +84,19 @@ def execute_job(engine: Engine, job: JobRow) -> None:
         _spend_retry(engine, job, error)
 
 
-def next_due(engine: Engine) -> float | None:
-    """Seconds until the next job falls due; None when there is none."""
-    with engine.database.reading() as session:
-        ((earliest,),) = statements.EARLIEST_JOB.all(session)
-    if earliest is None or earliest >= NO_DUE_DATE:
-        return None
-    return float(max(0.0, (earliest - engine.clock.now()).total_seconds()))
+def shorten_waits(engine: Engine) -> int:
+    """After the clock was set back: no lease, no pause and no step in the background lasts longer than it would from now on.
+
+    Timers keep their moment. Returns how many jobs waited for a clock that is no more. Reads all jobs: not for every round.
+    """
+    latest = engine.clock.now() + max(_lease(engine), LONGEST_PAUSE)
+    with engine.database.reading() as session:  # the long look must not hold up those who write
+        overlong = statements.JOBS_WAITING_BEYOND.all(session, latest=latest, never=NO_DUE_DATE)
+    if overlong:
+        with engine.database.transaction() as session:
+            shorter = {"latest": latest, "never": NO_DUE_DATE, "run_at": latest}
+            statements.SHORTEN_WAIT.change_each(session, [{"row_id": row_id, **shorter} for (row_id,) in overlong])
+    return len(overlong)
 
 
 def _execute_suspect(engine: Engine, suspects: list[JobRow]) -> None:
@@ -179,6 +193,10 @@ def _incident(job: JobRow, problem: str, now: datetime) -> dict[str, Any]:
         "detail": "",
         "created_at": now,
     }
+
+
+def _lease(engine: Engine) -> timedelta:
+    return timedelta(seconds=engine.settings.lease_seconds)
 
 
 def _as_held(job: JobRow) -> dict[str, Any]:

@@ -107,7 +107,6 @@ REMOVE_INBOX_ENTRIES = Prepared(delete(_entry).where(_entry.c.task_id == bindpar
 ADD_JOB = _add(_job)
 EARLIEST_JOB = Prepared(select(func.min(_job.c.run_at)))
 _due = select(_job.c.id).where(_job.c.run_at <= bindparam("now")).order_by(_job.c.run_at, _job.c.id)
-DUE_JOB = Prepared(_due.limit(1))
 _chosen = _due.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True).cte("due")
 CLAIM_JOBS = Prepared(
     update(_job)
@@ -119,6 +118,13 @@ CLAIM_JOBS = Prepared(
 _held = (_job.c.id == bindparam("row_id"), _job.c.owner == bindparam("held_by"), _job.c.attempts == bindparam("in_attempt"))
 REMOVE_JOB = Prepared(delete(_job).where(*_held))
 CHANGE_JOB = Prepared(update(_job).where(*_held))
+#: PostgreSQL: this transaction's commit is answered before it is on the disk.
+COMMIT_WITHOUT_WAITING = Prepared(text("SET LOCAL synchronous_commit TO off"))
+#: Claimed, tried before, or to be done at once; never those out of retries.
+_beyond = (_job.c.run_at > bindparam("latest"), _job.c.run_at < bindparam("never"))
+_at_once = or_(_job.c.attempts > 0, _job.c.kind == "continuation", _job.c.kind == "delivery", _job.c.kind == "notices")
+JOBS_WAITING_BEYOND = Prepared(select(_job.c.id).where(*_beyond, _at_once))
+SHORTEN_WAIT = Prepared(update(_job).where(_job.c.id == bindparam("row_id"), *_beyond))
 REMOVE_JOB_OF_TOKEN = Prepared(
     delete(_job).where(
         _job.c.instance_id == bindparam("instance_id"),
