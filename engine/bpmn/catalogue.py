@@ -60,8 +60,12 @@ ENTRIES: dict[str, Texts] = {
         "The extension {construct} in {tag} would have no effect, so it is refused.", "Remove the extension element.",
     ),
     "juel-expression": _entry(
-        "“{text}” 是 JUEL 表达式。", "改用 FEEL：以 = 开头，例如 =case_no。",
-        "“{text}” is a JUEL expression.", "Use FEEL: start with =, for example =case_no.",
+        "表达式“{text}”里的“{part}”没有对应的 FEEL。", "{hint}",
+        "“{part}” in the expression “{text}” has no FEEL.", "{hint}",
+    ),
+    "juel-misplaced": _entry(
+        "“{text}”在这里不会当作表达式。", "写上固定的文字。",
+        "“{text}” is not read as an expression here.", "Enter fixed text.",
     ),
     "start-missing": _entry(
         "“{scope}” 没有可用的开始事件。", "画一个空白开始事件（或消息开始事件），并连到第一步。",

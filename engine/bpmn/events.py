@@ -27,6 +27,7 @@ from engine.bpmn.settings import (
 )
 from engine.bpmn.source import XmlElement, bpmn, camunda, local_name, text_of
 from engine.bpmn.texts import attribute_text, expression_text
+from engine.bpmn.vocabulary import check_juel
 
 _STARTING = {"timerEventDefinition", "messageEventDefinition", "signalEventDefinition"}
 _CATCHABLE = _STARTING | {"conditionalEventDefinition"}
@@ -65,11 +66,11 @@ class Roots:
         return Roots({child.get("id", ""): child for child in definitions if child.tag in tags})
 
     def check(self, report: Report) -> None:
-        """Names of messages and signals may be FEEL, but not JUEL."""
+        """Names of messages and signals may be expressions; codes are literal."""
         for root in self.declared.values():
-            for text in (root.get("name") or "", root.get("errorCode") or "", root.get("escalationCode") or ""):
-                if "${" in text or "#{" in text:
-                    report.add("juel-expression", root, text=text)
+            check_juel(root.get("name") or "", local_name(root) in ("message", "signal"), root, report)
+            for text in (root.get("errorCode") or "", root.get("escalationCode") or ""):
+                check_juel(text, False, root, report)
 
     def name_of(self, element: XmlElement, kind: str) -> Text | None:
         """The name of the message or signal to which ``element`` refers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.findings import Report
+from engine.bpmn.juel import HINTS, Untranslatable, is_juel, translated
 from engine.bpmn.source import BPMN, CAMUNDA, XmlElement, children, extensions, local_name, namespace
 
 SUB_PROCESSES = frozenset({"subProcess", "transaction"})
@@ -76,6 +77,13 @@ ONLY_VALUE = {
     "completionQuantity": "1",
     "behavior": "All",
 }
+#: Where ``${…}`` is read as an expression; elsewhere it would be taken literally.
+_EXPRESSIONS = frozenset(
+    {"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formKey", "formRef", "decisionRef"}
+    | {"calledElement", "sourceExpression", "collection", "value", "conditionExpression", "condition", "loopCardinality"}
+    | {"completionCondition", "loopCondition", "timeDate", "timeDuration", "timeCycle", "loopDataInputRef", "script"}
+    | {"inputParameter", "outputParameter", "entry", "expression", "string"}
+)
 _OTHER_ENGINES = {
     "http://camunda.org/schema/zeebe/1.0": "zeebe",
     "http://activiti.org/bpmn": "activiti",
@@ -135,11 +143,26 @@ def _check_inside(element: XmlElement, tag: str, report: Report) -> None:
 
 
 def _check_juel(element: XmlElement, tag: str, report: Report) -> None:
-    texts = [str(value) for name, value in element.attrib.items() if str(name) not in ("name", "id")]
-    texts += [element.text or ""]
+    check_juel(element.text or "", tag in _EXPRESSIONS or local_name(element) in _EXPRESSIONS, element, report)
+    for name, value in element.attrib.items():
+        if str(name) not in ("name", "id"):
+            check_juel(str(value), str(name).rpartition("}")[2] in _EXPRESSIONS, element, report)
     for holder in children(element, "extensionElements"):
         for child in holder.iter(f"{{{CAMUNDA}}}*"):
-            texts += [child.text or "", *(str(value) for value in child.attrib.values())]
-    for text in texts:
-        if "${" in text or "#{" in text:
-            report.add("juel-expression", element, text=text.strip()[:80])
+            check_juel(child.text or "", local_name(child) in _EXPRESSIONS, element, report)
+            for name, value in child.attrib.items():
+                check_juel(str(value), str(name) in _EXPRESSIONS, element, report)
+
+
+def check_juel(text: str, is_read: bool, element: XmlElement, report: Report) -> None:
+    """Report ``${…}`` that is not read as an expression there, or that has no FEEL."""
+    if not is_juel(text):
+        return
+    if not is_read:
+        report.add("juel-misplaced", element, text=text.strip()[:80])
+        return
+    try:
+        translated(text)
+    except Untranslatable as reason:
+        hint = HINTS[reason.hint][report.language]
+        report.add("juel-expression", element, text=text.strip()[:80], part=reason.part[:80], hint=hint)

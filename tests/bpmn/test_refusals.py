@@ -59,7 +59,7 @@ def test_all_findings_of_a_file_come_at_once_in_the_order_of_its_lines():
         start(),
         start("two"),
         element("task", "t"),
-        user("a", assignee="${x}"),
+        user("a", assignee="${x()}"),
         user("lonely"),
         end(),
         chain("start", "t", "a", "end"),
@@ -76,7 +76,7 @@ def test_a_finding_names_the_line_and_the_name_of_its_element():
     source = file_of(
         process(
             start(),
-            user("a").replace("<bpmn:userTask ", '<bpmn:userTask name="登记" camunda:assignee="${x}" '),
+            user("a").replace("<bpmn:userTask ", '<bpmn:userTask name="登记" camunda:assignee="${x()}" '),
             end(),
             chain("start", "a", "end"),
         )
