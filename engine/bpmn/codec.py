@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ FORMAT = 1
 
 _TAG_BYTES = f'"{TAG}"'.encode()
 _PHASES = ("arrived", "entered", "leaving", "left")
+_depth = attrgetter("depth")
 Row = list[Any]
 
 
@@ -66,17 +68,24 @@ def _level_row(level: Level) -> Row:
 
 def _inner_levels(process: Process) -> list[Level]:
     """Outer levels before inner ones, because a level hangs on a token of the one outside."""
-    return sorted(process.subprocesses.values(), key=lambda level: level.depth)
+    return sorted(process.subprocesses.values(), key=_depth)
 
 
 def _rows(level: Process | Level) -> list[Row]:
-    tokens = level.task_tree.subtree()
-    next(tokens)
-    return [_row(token) for token in (*tokens, *level.watchers())]
+    """Parents before their children, in the order of the tree, then what waits beside it."""
+    tasks, rows = level.tasks, []
+    todo = level.task_tree._children[::-1]
+    while todo:
+        token = tasks[todo.pop()]
+        rows.append(_row(token))
+        if token._children:
+            todo += token._children[::-1]
+    return rows + [_row(token) for token in level.watchers()]
 
 
 def _row(token: Token) -> Row:
-    waits_beside = token.entered_at is None and token.wait is not None  # an event of another token's, without data of its own
+    wait, entered_at = token.wait, token.entered_at
+    waits_beside = entered_at is None and wait is not None  # an event of another token's, without data of its own
     delta, absent = ({}, ()) if waits_beside else token.stored()
     row: Row = [
         token.id,
@@ -85,9 +94,9 @@ def _row(token: Token) -> Row:
         token._state,
         _PHASES.index(token.phase),
         token.flow,
-        token.entered_at,
-        token.wait,
-        dict(token.local) or None,
+        entered_at,
+        wait,
+        dict(token.local) if token.local else None,
         token.loop,
         token.is_instance,
         token.returned,

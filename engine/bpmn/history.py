@@ -21,9 +21,10 @@ class History:
     def __init__(self, host: Host):
         self._host = host
         self._runs: dict[int, tuple[Token, datetime | None, Outcome]] = {}
+        self._now: tuple[datetime, str] | None = None
 
     def enter(self, token: Token) -> None:
-        token.entered_at = self._host.now().isoformat()
+        token.entered_at = self._now_text()
         self._runs[token.id] = (token, None, "waiting")
 
     def leave(self, token: Token, outcome: Outcome) -> None:
@@ -43,6 +44,13 @@ class History:
 
     def runs(self) -> list[ElementRun]:
         return [_run(token, left_at, outcome) for token, left_at, outcome in self._runs.values()]
+
+    def _now_text(self) -> str:
+        """Within a command it is always the same moment."""
+        now = self._host.now()
+        if self._now is None or self._now[0] is not now:
+            self._now = now, now.isoformat()
+        return self._now[1]
 
 
 def _run(token: Token, left_at: datetime | None, outcome: Outcome) -> ElementRun:

@@ -220,8 +220,8 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
     def let_go(self) -> None:
         """Nobody needs this object any more."""
         for level in self.subprocesses.values():
-            vars(level).clear()
-        vars(self).clear()
+            level.__dict__.clear()
+        self.__dict__.clear()
 
     def do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> None:
         """Run until every token waits."""
@@ -256,11 +256,13 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
         """Nothing moves: inclusive joins may be complete because a token has gone another way; else somebody must be awaited."""
         waiting = [(token, token.wait["kind"]) for token in self.index.values() if token.wait is not None and token._parent != _BESIDE]
         joins = [token for token, kind in waiting if kind in ("join", "inclusive")]
+        if not joins:
+            return False
         for token in sorted((token for token, kind in waiting if kind == "inclusive"), key=lambda token: token.id):
             token.task_spec._update(token)
             if self.ready:
                 return True  # what this join lets go may still come to another one, or to this one again
-        if not self.ready and joins and len(joins) == len(waiting):
+        if not self.ready and len(joins) == len(waiting):
             for token in joins:
                 _fail(token, broken("deadlock"))
         return bool(self.ready)

@@ -173,6 +173,11 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         self.wait = None
         self._ready()
 
+    def _ready(self) -> None:
+        if not self._state & (TaskState.COMPLETED | TaskState.CANCELLED):
+            self._state = TaskState.READY
+            self.task_spec._on_ready(self)
+
     def run(self) -> None:
         """One step. The library would call a token that waits “started”; ours have said themselves what they wait for."""
         if self.task_spec._run(self):
