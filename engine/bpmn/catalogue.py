@@ -60,7 +60,7 @@ ENTRIES: dict[str, Texts] = {
         "The extension {construct} in {tag} would have no effect, so it is refused.", "Remove the extension element.",
     ),
     "juel-expression": _entry(
-        "表达式“{text}”里的“{part}”没有对应的 FEEL。", "{hint}",
+        "表达式“{text}”里的“{part}”没有对应的 FEEL。", "改法：{hint}",
         "“{part}” in the expression “{text}” has no FEEL.", "{hint}",
     ),
     "juel-misplaced": _entry(
@@ -143,8 +143,11 @@ ENTRIES: dict[str, Texts] = {
         "The timer has no time.", "Enter a date, a duration (PT1H, 3个工作日) or a cycle (R3/PT1H).",
     ),
     "timer-cycle": _entry(
-        "循环定时“{text}”不是 R次数/间隔 的形式。", "写成 R3/PT1H（三次）或 R/PT1H（不限次）；不支持 cron。",
-        "The cycle “{text}” is not of the form R<n>/<interval>.", "Write R3/PT1H (three times) or R/PT1H (without limit); no cron.",
+        "循环定时“{text}”既不是 R次数/间隔，也不是 cron 表达式。",
+        "写成 R3/PT1H（三次）、R/PT1H（不限次），或六段 cron：秒 分 时 日 月 星期（日和星期有一个写 ?），如 0 0 9 ? * MON-FRI。",
+        "The cycle “{text}” is neither R<n>/<interval> nor a cron expression.",
+        "Write R3/PT1H (three times), R/PT1H (without limit), or cron in six fields: second minute hour day month weekday "
+        "(day or weekday is ?), such as 0 0 9 ? * MON-FRI.",
     ),
     "reference-missing": _entry(
         "没有选择{what}，或它没有名称。", "在属性面板里选择或新建{what}，并填名称。",

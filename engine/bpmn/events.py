@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.bpmn.catalogue import REMEDIES
 from engine.bpmn.common import CYCLE, read_mappings
+from engine.bpmn.cron import is_cron
 from engine.bpmn.findings import Report
 from engine.bpmn.links import read_form, read_operation
 from engine.bpmn.settings import (
@@ -135,7 +136,7 @@ def _timer(definition: XmlElement, element: XmlElement, roots: Roots, report: Re
     for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
         value = attribute_text(text_of(definition.find(bpmn(tag))))
         if value is not None:
-            if kind == "cycle" and not value.is_feel and not CYCLE.match(value.source):
+            if kind == "cycle" and not value.is_feel and not CYCLE.match(value.source) and not is_cron(value.source):
                 report.add("timer-cycle", element, text=value.source)
             return Timer(kind, value)  # type: ignore[arg-type]  # the three kinds are the literals of Timer
     report.add("timer-empty", element)

@@ -48,7 +48,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "消息关联键“{expression}”应得出文本或数字，实际得出 {found}。",
         "Expected text or a number as correlation key from “{expression}” but found {found}.",
     ),
-    "cycle": ("循环定时应写成 R3/PT1H 的形式，实际是 {found}。", "Expected a cycle such as R3/PT1H but found {found}."),
+    "cycle": (
+        "循环定时应写成 R3/PT1H 或 cron（如 0 0 9 ? * MON-FRI）的形式，实际是 {found}。",
+        "Expected a cycle such as R3/PT1H or a cron expression such as 0 0 9 ? * MON-FRI but found {found}.",
+    ),
+    "cron-over": ("cron 表达式“{found}”以后再没有时间了。", "Expected another moment of the cron expression “{found}” but there is none."),
     "moment": ("“{limit}”应得出带时区的时刻，实际得出 {found}。", "Expected a moment with time zone for “{limit}” but found {found}."),
     "completion": (
         "多实例的完成条件应得出 true 或 false，实际得出 {found}。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.bpmn.common import CYCLE
+from engine.bpmn.cron import is_cron
 from engine.bpmn.drawing import Drawing, Node
 from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, GroupRef, LimitRef, OperationRef
 from engine.bpmn.settings import (
@@ -51,7 +52,9 @@ class References:
             self.limits.append(LimitRef(text.source, node.element.id, node.element.line))
 
     def cycle(self, text: Text, node: Node) -> None:
-        """Of a literal cycle its interval, or the whole when it never occurs (R0) or is none."""
+        """Of a literal cycle its interval, or the whole when it never occurs (R0) or is none; cron has no limit."""
+        if not text.is_feel and is_cron(text.source):
+            return
         match = None if text.is_feel else CYCLE.match(text.source)
         if match is not None and (not match[1] or match[1].strip("0")):
             text = Text(match[2], is_feel=False)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.bpmn.common import CYCLE
+from engine.bpmn.cron import is_cron, next_after
 from engine.bpmn.failures import broken
 from engine.bpmn.host import Host, asked
 
-#: ``due`` ISO text · ``left`` how often it occurs, None without limit · ``interval`` only of a cycle.
+#: ``due`` ISO text · ``left`` how often it occurs, None without limit · ``interval`` only of a cycle: a limit, or a cron expression.
 TimerState = dict[str, Any]
 
 
@@ -18,6 +19,8 @@ def first(host: Host, kind: str, value: Any) -> TimerState:
     now = host.now()
     if kind != "cycle":
         return {"kind": "timer", "due": _due(host, value, now).isoformat(), "left": 1}
+    if isinstance(value, str) and is_cron(value):
+        return _at_cron(value, now)
     match = CYCLE.match(value) if isinstance(value, str) else None
     if match is None:
         raise broken("cycle", value)
@@ -35,6 +38,8 @@ def is_last(timer: dict[str, Any]) -> bool:
 def following(host: Host, timer: TimerState) -> TimerState:
     """The next moment after now. Cycles that were missed are skipped, but do not use up repetitions."""
     now = host.now()
+    if is_cron(timer["interval"]):
+        return _at_cron(timer["interval"], max(now, datetime.fromisoformat(timer["due"])))
     last = datetime.fromisoformat(timer["due"])
     due = _due(host, timer["interval"], last)
     if due <= now:
@@ -44,6 +49,14 @@ def following(host: Host, timer: TimerState) -> TimerState:
         if due <= now:
             due = _due(host, timer["interval"], now)
     return {**timer, "due": due.isoformat(), "left": timer["left"] - 1 if timer["left"] is not None else None}
+
+
+def _at_cron(text: str, after: datetime) -> TimerState:
+    due = next_after(text, after)
+    if due is None:
+        raise broken("cron-over", text)
+    is_over = next_after(text, due) is None
+    return {"kind": "timer", "due": due.isoformat(), "left": 1 if is_over else None, "interval": text}
 
 
 def _due(host: Host, value: Any, start: datetime) -> datetime:

@@ -100,7 +100,8 @@ def test_what_has_no_feel_is_refused_with_what_to_do(text: str, hint: str, langu
     with pytest.raises(InvalidDefinition) as findings:
         parse(file_of(straight(user("a", assignee=text), ids=["a"])), "x.bpmn", language)  # type: ignore[arg-type]
     (finding,) = findings.value.findings
-    assert (finding.code, finding.element_id, finding.remedy) == ("juel-expression", "a", HINTS[hint][language])
+    assert (finding.code, finding.element_id) == ("juel-expression", "a")
+    assert finding.remedy.endswith(HINTS[hint][language])
 
 
 def test_a_deep_expression_is_refused_and_does_not_stop_the_server():
