@@ -258,7 +258,7 @@ def prepare_demo(engine: Engine) -> None:
     """Everything a first look needs; repeating it changes nothing."""
     report_upgrade(engine)
     report_reference(engine, engine.settings.processes_folder / "reference")
-    report_deployment(deployments.deploy(engine, SYSTEM, files_at(engine.settings, ()), "doudi serve --demo"))
+    report_deployment(deployments.install(engine, SYSTEM, files_at(engine.settings, ()), "doudi serve --demo"))
     log_ins = demo.create_demo_accounts(engine)
     report_demo_cases(engine, engine.settings.processes_folder / "demo" / "cases.json")
     click.echo("Demo log-ins:")
@@ -289,6 +289,8 @@ def report_deployment(result: deployments.DeploymentResult) -> None:
     for warning in result.warnings:
         click.echo(f"warning {warning}", err=True)
     click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")
+    if result.is_waiting:
+        click.echo(f"Not in force yet: a second person has to approve deployment {result.id} on the page “版本”.")
 
 
 def files_at(settings: Settings, paths: Sequence[Path]) -> dict[str, bytes]:

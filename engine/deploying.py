@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -17,9 +18,12 @@ from engine.assembly import Engine
 from engine.db.tables import Definition, Deployment, DeploymentItem, Job, Resource
 from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, is_only_layout
-from engine.errors import NotFound
-from engine.services import evidence
+from engine.errors import Conflict, NotFound
+from engine.services import due_dates, evidence, reference
 from engine.versions import Place, latest
+
+#: Kinds whose content fills tables of the database while it is in force.
+TABLE_KINDS = ("reference", "notice")
 
 #: The first version of a key holds since ever: cases of earlier days can be registered later.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,8 +83,12 @@ def activate(
     reason: str = "",
 ) -> None:
     """Put versions in force from a moment on, everywhere or below one org unit. What was in force is found again when the span ends."""
-    now = engine.clock.now()
-    for row in rows:
+    now, given = engine.clock.now(), list(rows)
+    if org_unit and any(row.kind in TABLE_KINDS for row in given):
+        raise Conflict(
+            "Expected processes, tables and forms for a pilot but reference data and notices hold everywhere. Activate them everywhere."
+        )
+    for row in given:
         moment = active_from or (BEGINNING if not _was_active(session, row.kind, row.key) else now)
         span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=org_unit, active_from=moment)
         span.activated_by, span.reason, span.deployment_id = actor.id, reason, row.deployment_id
@@ -89,9 +97,11 @@ def activate(
         facts = {"definition": row.id, "org_unit": org_unit, "from": moment.isoformat()}
         evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
         if moment > now:
-            session.add(Job(kind="activation", payload={"process": row.key}, due_at=moment, run_at=moment))
+            session.add(Job(kind="activation", payload={"kind": row.kind, "key": row.key}, due_at=moment, run_at=moment))
         elif row.kind == "process" and not org_unit:
             watch_in_force(engine, session, row.key)
+    if any(row.kind in TABLE_KINDS for row in given) and (active_from or now) <= now:
+        load_tables(engine, session, actor)
 
 
 def end_activation(engine: Engine, session: Session, actor: Actor, span: Activation, reason: str) -> None:
@@ -102,8 +112,33 @@ def end_activation(engine: Engine, session: Session, actor: Actor, span: Activat
     facts = {"definition": span.definition_id, "org_unit": span.org_unit}
     evidence.record(session, now, actor, "deployments", "definition:deactivate", **facts)
     row = session.get_one(Definition, span.definition_id)
-    if row.kind == "process" and not span.org_unit:
-        watch_in_force(engine, session, row.key)
+    take_effect(engine, session, actor, row.kind, row.key)
+
+
+def take_effect(engine: Engine, session: Session, actor: Actor, kind: str, key: str) -> None:
+    """What follows when another version of a key is in force: start events are watched, reference data loaded."""
+    if kind == "process":
+        watch_in_force(engine, session, key)
+    elif kind in TABLE_KINDS:
+        load_tables(engine, session, actor)
+
+
+def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
+    """Bring the reference data in line with the files in force; due times that a new calendar moves are moved."""
+    files = _tables_in_force(session, engine.clock.now())
+    counts = reference.load(session, files)
+    session.flush()
+    digest = evidence.digest({name: evidence.digest(content.decode("utf-8-sig")) for name, content in sorted(files.items())})
+    evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
+    # Only now: the evidence of this load is what tells the calendar that it has changed.
+    due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
+    return counts
+
+
+def _tables_in_force(session: Session, now: datetime) -> dict[str, bytes]:
+    keys = session.execute(select(Definition.kind, Definition.key).where(Definition.kind.in_(TABLE_KINDS)).distinct()).all()
+    rows = [session.get_one(Definition, latest(session, kind, key, Place("", now)).id) for kind, key in keys]
+    return {PurePath(row.file).name: session.get_one(Resource, row.sha256).content for row in rows}
 
 
 def watch_in_force(engine: Engine, session: Session, process_key: str) -> None:

@@ -13,14 +13,13 @@ from engine import deploying
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
-from engine.case_opening import CASE_VARIABLES
-from engine.db.tables import CandidateGroup, Definition, Resource
+from engine.db.tables import Definition
 from engine.db.version_tables import Activation
-from engine.deployment_checks import Surroundings, check_set, check_writing, parse_files, variables_set_by
+from engine.deployment_checks import check_set, check_writing, parse_files
 from engine.errors import Finding, InvalidDefinition, NotFound
-from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
+from engine.surroundings import surroundings_of
 
-SUFFIXES = (".bpmn", ".dmn", ".form")
+SUFFIXES = (".bpmn", ".dmn", ".form", ".csv", ".toml")
 LARGEST_FILE = 10_000_000
 
 
@@ -57,16 +56,40 @@ def deploy(
     Raises InvalidDefinition with every finding of every file; nothing is deployed then. Warnings refuse nothing: they are
     in the result.
     """
+    return _deploy(engine, actor, files, Purpose(name, reason, engine.settings.four_eyes), language)
+
+
+def install(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, language: Language = "zh") -> DeploymentResult:
+    """Deploy in one piece and put it in force whatever four eyes ask for: the files that a demonstration begins with."""
+    return _deploy(engine, actor, files, Purpose(name, "", False), language)
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a deployment is called, why it is made, and whether a second person has to approve it."""
+
+    name: str
+    reason: str
+    asks_approval: bool
+
+
+def _deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], purpose: Purpose, language: Language) -> DeploymentResult:
     parsed, findings = parse_files(engine.feel, files, language)
     _require_no_errors(files, findings)
     with engine.database.transaction() as session:
-        findings = check_set(engine.feel, parsed, _surroundings(session), language)
+        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
         _require_no_errors(files, findings)
-        waits = engine.settings.four_eyes and session.scalar(select(Activation.id).limit(1)) is not None
-        stored = deploying.store(engine, session, actor, parsed, name, reason, "checked" if waits else "approved", {"files": len(files)})
+        waits = purpose.asks_approval and _has_processes(session)
+        status = "checked" if waits else "approved"
+        stored = deploying.store(engine, session, actor, parsed, purpose.name, purpose.reason, status, {"files": len(files)})
         if stored.deployment is not None and not waits:
-            deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), reason=reason)
+            deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), reason=purpose.reason)
         return _result(stored, tuple(findings))
+
+
+def _has_processes(session: Session) -> bool:
+    """The first processes of an installation need no approval: nobody could work before."""
+    return session.scalar(select(Activation.id).where(Activation.kind == "process").limit(1)) is not None
 
 
 def _not_in_force(engine: Engine, session: Session, stored: deploying.Stored) -> list[Definition]:
@@ -90,7 +113,7 @@ def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh")
     if findings:
         return (*findings, *check_writing(engine.feel, parsed, language))
     with engine.database.reading() as session:
-        return tuple(check_set(engine.feel, parsed, _surroundings(session), language))
+        return tuple(check_set(engine.feel, parsed, surroundings_of(session), language))
 
 
 def _require_no_errors(files: Mapping[str, bytes], findings: list[Finding]) -> None:
@@ -110,7 +133,7 @@ def read_folders(*folders: Path) -> dict[str, bytes]:
 def add_files(files: dict[str, bytes], folder: Path) -> None:
     """Read every deployable file below a folder into ``files``, as ``add_file`` does."""
     if not folder.is_dir():
-        raise NotFound(f"Expected a folder {folder} with .bpmn, .dmn or .form files but there is none.")
+        raise NotFound(f"Expected a folder {folder} with files to deploy but there is none.")
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in SUFFIXES:
             add_file(files, str(path.relative_to(folder.parent)), path)
@@ -136,30 +159,6 @@ def _unreadable(path: Path) -> str | None:
     except OSError as error:
         return f"It cannot be read: {error.strerror}."
     return f"It has {size:,} bytes; at most {LARGEST_FILE:,} are read." if size > LARGEST_FILE else None
-
-
-def _surroundings(session: Session) -> Surroundings:
-    keys = {
-        kind: frozenset(session.scalars(select(Definition.key).where(Definition.kind == kind).distinct()))
-        for kind in ("process", "decision", "form")
-    }
-    groups = frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS)
-    return Surroundings(
-        keys["process"], keys["decision"], keys["form"], groups, frozenset(OPERATIONS), _variables_known(session), _tags(session)
-    )
-
-
-def _tags(session: Session) -> frozenset[tuple[str, str, str]]:
-    tagged = select(Definition.kind, Definition.key, Definition.version_tag).where(Definition.version_tag.is_not(None)).distinct()
-    return frozenset((kind, key, str(tag)) for kind, key, tag in session.execute(tagged))
-
-
-def _variables_known(session: Session) -> frozenset[str]:
-    """What operations answer, what the opening of a case gives to its process, and what deployed files set."""
-    outputs = (output for operation in OPERATIONS.values() for output in operation.outputs)
-    newest = {(row.sha256, row.file) for row in deploying.newest(session).values()}
-    deployed = (variables_set_by(file, session.get_one(Resource, sha256).content) for sha256, file in newest)
-    return frozenset(outputs).union(CASE_VARIABLES, *deployed)
 
 
 def _deployed(row: Definition) -> DeployedDefinition:

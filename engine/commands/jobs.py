@@ -154,7 +154,7 @@ def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
 
 
 def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
-    deploying.watch_in_force(engine, session, str(job.payload["process"]))
+    deploying.take_effect(engine, session, SYSTEM, str(job.payload["kind"]), str(job.payload["key"]))
 
 
 HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {

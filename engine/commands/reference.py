@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine import deploying
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.services import accounts, due_dates, evidence, reference
+from engine.deployment_checks import parse_files
+from engine.errors import InvalidDefinition
+from engine.services import accounts, reference
 
 
 def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]:
-    """Bring the tables in line with the files; due times that a new calendar moves are moved. Returns the number of rows by table.
+    """Keep the files as versions, in force at once, and bring the tables in line. Returns the number of rows by table.
 
-    Raises InvalidDefinition with every finding; nothing is changed then.
+    Files that are in force already change nothing. Raises InvalidDefinition with every finding; nothing is changed then.
     """
+    files = reference.files_in(folder)
     with engine.database.transaction() as session:
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, engine.settings.org_unit, engine.settings.region)
-        counts = reference.load(session, folder)
-        session.flush()
-        digest = evidence.digest({path.name: evidence.digest(path.read_text("utf-8")) for path in sorted(folder.glob("*.csv"))})
-        evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
-        # Only now: the evidence of this load is what tells the calendar that it has changed.
-        due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
+        counts = {name.removesuffix(".csv"): len(rows) for name, rows in reference.read(files).items()}
+        parsed, findings = parse_files(engine.feel, {_place(name): content for name, content in files.items()})
+        if findings:
+            raise InvalidDefinition(f"Expected reference data without faults but found {len(findings)}. Nothing was loaded.", findings)
+        stored = deploying.store(engine, session, actor, parsed, "reference data", "", "approved", {"files": len(files)})
+        if stored.deployment is not None:
+            now = engine.clock.now()
+            rows = [row for row in (*stored.fresh, *stored.unchanged) if not deploying.is_in_force(session, row, now)]
+            deploying.activate(engine, session, actor, rows)
         return counts
+
+
+def _place(name: str) -> str:
+    """Where the file stands among the analysts' files."""
+    return f"processes/notices/{name}" if name == reference.MESSAGES.name else f"processes/reference/{name}"

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
@@ -19,6 +19,8 @@ from typing import Any
 from engine.bpmn.findings import Language
 from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, ProcessDefinition
 from engine.bpmn.parse import parse
+from engine.deployment_checks.parsed import ParsedFile
+from engine.deployment_checks.tables import data_file, departments_in, table_findings
 from engine.deployment_checks.tags import decision_tags, form_tag
 from engine.deployment_checks.texts import purpose_name, said, what_name
 from engine.deployment_checks.variables import LOOP_COUNTS, is_open, variables_set_by
@@ -45,17 +47,6 @@ Tagged = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class ParsedFile:
-    """A file that parsed: its definitions as (kind, key, name, version tag), and the processes in it."""
-
-    name: str
-    content: bytes
-    sha256: str
-    definitions: tuple[tuple[str, str, str, str | None], ...]
-    processes: tuple[ProcessDefinition, ...] = ()
-
-
-@dataclass(frozen=True)
 class Surroundings:
     """Names that exist already: deployed keys, candidate groups, operations, and variables that something outside the set sets."""
 
@@ -65,6 +56,7 @@ class Surroundings:
     groups: frozenset[str]
     operations: frozenset[str]
     variables: frozenset[str] = frozenset()
+    tables: Mapping[str, bytes] = field(default_factory=dict)
     tags: frozenset[Tagged] = frozenset()
 
 
@@ -92,11 +84,11 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
         around.processes | keys["process"],
         around.decisions | keys["decision"],
         around.forms | keys["form"],
-        around.groups,
+        around.groups | departments_in(files),
         around.operations,
         tags=around.tags | {(kind, key, tag) for file in files for kind, key, _, tag in file.definitions if tag},
     )
-    findings = _defined_twice(files, language)
+    findings = [*_defined_twice(files, language), *table_findings(files, around.tables)]
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
@@ -126,8 +118,10 @@ def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedF
         _require_whole_characters(name, content, language)
         schema = feel.parse_form(content, name, language)
         return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), form_tag(schema)),))
+    if suffix in (".csv", ".toml"):
+        return ParsedFile(name, content, sha256, (data_file(name, content, language),))
     problem = _of_file(name, "unknown-file", language, suffix=suffix)
-    raise InvalidDefinition(f"Expected a .bpmn, .dmn or .form file but got {name!r}.", [problem])
+    raise InvalidDefinition(f"Expected a file that can be deployed but got {name!r}.", [problem])
 
 
 def _require_whole_characters(name: str, content: bytes, language: Language) -> None:

@@ -65,8 +65,16 @@ PURPOSES = {
 #: Message and remedy by code, in Chinese and English.
 TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
     "unknown-file": {
-        "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn 或 .form 文件。"),
-        "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn or .form files."),
+        "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn、.form、.csv 或 .toml 文件。"),
+        "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn, .form, .csv or .toml files."),
+    },
+    "unknown-table": {
+        "zh": ("没有名为“{name}”的参考数据表。", "请使用已有的文件名:{known}。"),
+        "en": ("There is no reference table {name!r}.", "Name it as one of: {known}."),
+    },
+    "toml": {
+        "zh": ("这不是合格的 TOML:{problem}", "请改正这一处。"),
+        "en": ("This is no TOML: {problem}", "Correct this place."),
     },
     "half-character": {
         "zh": ("文本里有半个字符(如“\\ud800”)。", "请写完整的字符。"),

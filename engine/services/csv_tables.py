@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from engine.errors import Finding
@@ -32,6 +31,7 @@ class CsvFile:
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    title: str
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Findings:
         self.items.append(Finding(file, line, column, None, code, message, remedy))
 
 
-def read_file(path: Path, shape: CsvFile, findings: Findings) -> list[CsvRow]:
-    """All good rows of a file; what is wrong goes to ``findings``."""
-    text = _text(path, shape, findings)
+def read_file(content: bytes | None, shape: CsvFile, findings: Findings) -> list[CsvRow]:
+    """All good rows of a file (None: there is none); what is wrong goes to ``findings``."""
+    text = _text(content, shape, findings)
     if text is None:
         return []
     rows, seen = [], dict[tuple[Any, ...], int]()
@@ -129,19 +129,10 @@ def at_most(length: int) -> Callable[[str], str]:
     return read
 
 
-def _text(path: Path, shape: CsvFile, findings: Findings) -> str | None:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        findings.add(
-            shape.name,
-            None,
-            None,
-            "unreadable",
-            f"Expected the file but it cannot be read: {reason}.",
-            f"Put {shape.name} into {path.parent}.",
-        )
+def _text(content: bytes | None, shape: CsvFile, findings: Findings) -> str | None:
+    if content is None:
+        message = "Expected the file but it is not there, or cannot be read."
+        findings.add(shape.name, None, None, "unreadable", message, f"Put a readable {shape.name} beside the others.")
         return None
     if len(content) > MAX_BYTES:
         findings.add(

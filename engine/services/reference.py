@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +67,13 @@ DEPARTMENTS = CsvFile(
         Column("uscc", _credit_code),
     ),
     ("code",),
+    "部门",
 )
 LIAISONS = CsvFile(
     "liaisons.csv",
     (Column("department", _DEPARTMENT), Column("role", one_of("A", "B")), Column("name", at_most(40))),
     ("department", "role"),
+    "联络员",
 )
 MATTERS = CsvFile(
     "matters.csv",
@@ -83,6 +85,7 @@ MATTERS = CsvFile(
         Column("promise_wd", whole_number),
     ),
     ("code",),
+    "事项",
 )
 MATERIALS = CsvFile(
     "materials.csv",
@@ -98,6 +101,7 @@ MATERIALS = CsvFile(
         Column("risk", boolean),
     ),
     ("id",),
+    "申请材料",
 )
 RESPONSIBILITIES = CsvFile(
     "responsibilities.csv",
@@ -109,6 +113,7 @@ RESPONSIBILITIES = CsvFile(
         Column("one_thing", boolean),
     ),
     ("matter", "department"),
+    "职责分工",
 )
 NEGATIVE_LIST = CsvFile(
     "negative_list.csv",
@@ -123,6 +128,7 @@ NEGATIVE_LIST = CsvFile(
         Column("source", at_most(120), is_required=False),
     ),
     ("code",),
+    "负面清单",
 )
 EXPERTS = CsvFile(
     "experts.csv",
@@ -135,6 +141,7 @@ EXPERTS = CsvFile(
         Column("mode", at_most(80)),
     ),
     ("id",),
+    "专家",
 )
 CALENDAR = CsvFile(
     "calendar.csv",
@@ -145,6 +152,7 @@ CALENDAR = CsvFile(
         Column("confirmed", boolean),
     ),
     ("date", "confirmed"),
+    "工作日历",
 )
 MESSAGES = CsvFile(
     "messages.csv",
@@ -156,15 +164,25 @@ MESSAGES = CsvFile(
         Column("critical", boolean),
     ),
     ("id",),
+    "通知文本",
 )
 FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR)
+
+#: Every data file by its name.
+SHAPES = {shape.name: shape for shape in (*FILES, MESSAGES)}
 
 Tables = dict[str, list[CsvRow]]
 
 
-def load(session: Session, folder: Path) -> dict[str, int]:
-    """Load ``folder`` and the notice texts beside it; gives the number of rows by kind. Raises InvalidDefinition with all findings."""
-    tables = read(folder)
+def files_in(folder: Path) -> dict[str, bytes]:
+    """The reference files of ``folder`` by name, and the notice texts in it or beside it; one that cannot be read is not among them."""
+    paths = [*(folder / shape.name for shape in FILES), _messages_file(folder)]
+    return {path.name: content for path in paths for content in [_content(path)] if content is not None}
+
+
+def load(session: Session, files: Mapping[str, bytes]) -> dict[str, int]:
+    """Load files by name; gives the number of rows by kind. Raises InvalidDefinition with all findings."""
+    tables = read(files)
     accounts.ensure_posts(session)
     _write_departments(session, tables)
     _write_matters(session, tables)
@@ -176,11 +194,10 @@ def load(session: Session, folder: Path) -> dict[str, int]:
     return {name.removesuffix(".csv"): len(rows) for name, rows in tables.items()}
 
 
-def read(folder: Path) -> Tables:
+def read(files: Mapping[str, bytes]) -> Tables:
     """Read and check every file. Raises InvalidDefinition with all findings."""
     findings = Findings()
-    tables = {shape.name: read_file(folder / shape.name, shape, findings) for shape in FILES}
-    tables[MESSAGES.name] = read_file(_messages_file(folder), MESSAGES, findings)
+    tables = {shape.name: read_file(files.get(shape.name), shape, findings) for shape in SHAPES.values()}
     if not findings.items:
         # A row refused above would only be reported again as missing.
         _check_departments(tables, findings)
@@ -191,6 +208,13 @@ def read(folder: Path) -> Tables:
             f"Expected reference data without faults but found {len(findings.items)}. Nothing was loaded.", findings.items
         )
     return tables
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _messages_file(folder: Path) -> Path:

@@ -187,22 +187,30 @@ def test_a_version_deployed_by_another_process_is_the_one_that_starts_next(engin
     assert sorted(seen(engine)) == ["new", "old"]
 
 
-def test_a_calendar_loaded_by_another_process_holds_at_once(engine: Engine, other_process: Engine, clock: MovableClock) -> None:
-    folder = engine.settings.processes_folder / "reference"
+def test_a_calendar_loaded_by_another_process_holds_at_once(engine: Engine, other_process: Engine, tmp_path: Path) -> None:
+    folder = _own_reference(engine, tmp_path)
     load_reference(engine, ADMIN, folder)
     with engine.database.reading() as session:
         known = engine.calendars.read(session)
         assert engine.calendars.read(session) is known
-    clock.advance(minutes=1)
+    _add_day(folder)
     load_reference(other_process, ADMIN, folder)
     with engine.database.reading() as session:
         assert engine.calendars.read(session) is not known
 
 
+def test_reference_data_that_are_in_force_already_are_not_loaded_again(engine: Engine, tmp_path: Path) -> None:
+    folder = _own_reference(engine, tmp_path)
+    load_reference(engine, ADMIN, folder)
+    with engine.database.reading() as session:
+        known = engine.calendars.read(session)
+    load_reference(engine, ADMIN, folder)
+    with engine.database.reading() as session:
+        assert engine.calendars.read(session) is known
+
+
 def test_due_times_move_by_the_calendar_that_the_same_command_loads(engine: Engine, tmp_path: Path) -> None:
-    for part in ("reference", "notices"):
-        shutil.copytree(engine.settings.processes_folder / part, tmp_path / part)
-    folder = tmp_path / "reference"
+    folder = _own_reference(engine, tmp_path)
     load_reference(engine, ADMIN, folder)
     with engine.database.transaction() as session:
         engine.calendars.read(session)
@@ -211,12 +219,22 @@ def test_due_times_move_by_the_calendar_that_the_same_command_loads(engine: Engi
         session.add(_case(as_local("2026-12-29T09:30")))
         session.flush()
         session.add(_clock(as_local("2026-12-29T09:30"), as_local("2027-01-06T17:00")))
-    with (folder / "calendar.csv").open("a", encoding="utf-8") as file:
-        file.write("2027-01-04,休息,示例通知,true\n")
+    _add_day(folder)
     load_reference(engine, ADMIN, folder)
     with engine.database.reading() as session:
         due = session.scalars(select(CaseClock.due_at).order_by(CaseClock.id)).all()
     assert due == [as_local("2027-01-06T17:00"), as_local("2027-01-07T17:00")]
+
+
+def _own_reference(engine: Engine, folder: Path) -> Path:
+    for part in ("reference", "notices"):
+        shutil.copytree(engine.settings.processes_folder / part, folder / part)
+    return folder / "reference"
+
+
+def _add_day(folder: Path) -> None:
+    with (folder / "calendar.csv").open("a", encoding="utf-8") as file:
+        file.write("2027-01-04,休息,示例通知,true\n")
 
 
 def _case(at: datetime) -> Case:

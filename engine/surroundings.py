@@ -1,0 +1,52 @@
+"""What a set of files finds when it is checked: the names that are deployed, the groups, operations and variables known. Reads only."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import deploying
+from engine.case_opening import CASE_VARIABLES
+from engine.db.tables import CandidateGroup, Definition, Resource
+from engine.deployment_checks import Surroundings, variables_set_by
+from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
+
+#: Kinds that hold expressions or fields, and so may set variables.
+_SETTING_KINDS = ("process", "decision", "form")
+
+
+def surroundings_of(session: Session) -> Surroundings:
+    """Everything that files to be deployed may refer to without bringing it along."""
+    newest = list(deploying.newest(session).values())
+    keys = {kind: frozenset(row.key for row in newest if row.kind == kind) for kind in _SETTING_KINDS}
+    return Surroundings(
+        processes=keys["process"],
+        decisions=keys["decision"],
+        forms=keys["form"],
+        groups=frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS),
+        operations=frozenset(OPERATIONS),
+        variables=_variables_known(session, newest),
+        tables=tables_in_force(session, newest),
+        tags=_tags(session),
+    )
+
+
+def tables_in_force(session: Session, newest: list[Definition]) -> dict[str, bytes]:
+    """The newest reference tables and notice texts by bare file name."""
+    rows = [row for row in newest if row.kind in ("reference", "notice")]
+    return {PurePath(row.file).name: session.get_one(Resource, row.sha256).content for row in rows}
+
+
+def _variables_known(session: Session, newest: list[Definition]) -> frozenset[str]:
+    """What operations answer, what the opening of a case gives to its process, and what deployed files set."""
+    outputs = (output for operation in OPERATIONS.values() for output in operation.outputs)
+    files = {(row.sha256, row.file) for row in newest if row.kind in _SETTING_KINDS}
+    deployed = (variables_set_by(file, session.get_one(Resource, sha256).content) for sha256, file in files)
+    return frozenset(outputs).union(CASE_VARIABLES, *deployed)
+
+
+def _tags(session: Session) -> frozenset[tuple[str, str, str]]:
+    tagged = select(Definition.kind, Definition.key, Definition.version_tag).where(Definition.version_tag.is_not(None)).distinct()
+    return frozenset((kind, key, str(tag)) for kind, key, tag in session.execute(tagged))
