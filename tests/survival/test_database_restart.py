@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from engine.assembly import Engine, build_engine
 from engine.commands import user_tasks
-from engine.db.tables import UserTask
 from engine.worker import Worker
 from tests.commands.conftest import CLERK
 from tests.survival.count import count, due_jobs
+from tests.survival.desk import Desk, open_tasks, wait_for
 from tests.survival.installation import PostgresServer, install, postgres, start_cases
 
 pytestmark = pytest.mark.postgres
@@ -41,44 +38,6 @@ def installed(server: PostgresServer, tmp_path: Path) -> Iterator[Engine]:
     engine = install(tmp_path / "data", server.url)
     yield engine
     engine.database.dispose()
-
-
-class Desk:
-    """A thread that completes every open task it sees; remembers what was answered and what failed."""
-
-    def __init__(self, engine: Engine):
-        self._engine = engine
-        self.answered: list[str] = []
-        self.failures: list[str] = []
-        self.is_open = True
-        self._thread = threading.Thread(target=self._work)
-        self._thread.start()
-
-    def close(self) -> None:
-        self.is_open = False
-        self._thread.join()
-
-    def _work(self) -> None:
-        while self.is_open:
-            try:
-                for task_id in open_tasks(self._engine):
-                    user_tasks.complete_task(self._engine, CLERK, task_id, {})
-                    self.answered.append(task_id)
-            except Exception as error:  # whatever a command answers is noted, and the desk stays open
-                self.failures.append(f"{type(error).__module__}.{type(error).__name__}: {error}")
-            time.sleep(0.02)
-
-
-def open_tasks(engine: Engine) -> list[str]:
-    with engine.database.reading() as session:
-        return list(session.scalars(select(UserTask.id).where(UserTask.ended_at.is_(None)).order_by(UserTask.id)))
-
-
-def wait_for(is_so: Callable[[], object], why: Callable[[], object] = lambda: "", seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert is_so(), why()
 
 
 def test_a_database_that_crashes_under_load_is_waited_for_and_nothing_is_half_done(
