@@ -35,6 +35,16 @@ class Completion:
     next_task_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A completion that nothing refuses, as long as task and instance stay as they were read."""
+
+    task: TaskRow
+    running: runtime.Running
+    variables: dict[str, Any]
+    values: dict[str, Any]
+
+
 def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None = None) -> None:
     """Take an unassigned task; from then on only ``actor`` sees it."""
     with engine.database.transaction() as session:
@@ -91,16 +101,14 @@ def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mappin
 
     Raises InvalidInput with the form's errors by field key; nothing is changed then.
     """
-    with engine.database.transaction() as session:
-        task, instance = _taken_up(session, task_id)
-        require_open(task)
-        require_version(task, version)
-        require_may_complete(task, actor)
-        running = runtime.take_up(engine, session, actor, instance)
-        variables = running.execution.variables_of(task.token)
-        values = _validated(engine, session, task, submission, variables)
-        _end(engine, session, running, task, values)
-        running.execution.complete(task.token, merged(variables, values))
+    with engine.database.transaction_after_reading() as work:
+        session = work.session
+        checked = _checked(engine, session, actor, task_id, submission, version)
+        if work.start_writing() and not _is_as_read(session, checked):
+            checked = _checked(engine, session, actor, task_id, submission, version)
+        task, running = checked.task, checked.running
+        _end(engine, session, running, task, checked.values)
+        running.execution.complete(task.token, merged(checked.variables, checked.values))
         _record(engine, session, actor, task, "user_task:complete")
         runtime.store(engine, session, running)
         return Completion(task.business_key, _next_task_id(session, task, actor))
@@ -167,6 +175,23 @@ def _taken_up(session: Session, task_id: str) -> tuple[TaskRow, InstanceRow]:
     if row is None:
         raise NotFound(f"Expected user task {task_id} to exist but it does not.")
     return TaskRow(*row[INSTANCE_WIDTH:]), InstanceRow(*row[:INSTANCE_WIDTH])
+
+
+def _checked(engine: Engine, session: Session, actor: Actor, task_id: str, submission: Mapping[str, Any], version: int | None) -> _Checked:
+    """Everything that may refuse a completion, and what takes long: the state loaded, the form validated."""
+    task, instance = _taken_up(session, task_id)
+    require_open(task)
+    require_version(task, version)
+    require_may_complete(task, actor)
+    running = runtime.take_up(engine, session, actor, instance)
+    variables = running.execution.variables_of(task.token)
+    return _Checked(task, running, variables, _validated(engine, session, task, submission, variables))
+
+
+def _is_as_read(session: Session, checked: _Checked) -> bool:
+    """Nobody has changed the task or its instance since they were read."""
+    versions = statements.VERSIONS_OF_TASK.first(session, task_id=checked.task.id)
+    return versions == (checked.task.version, checked.running.instance.version)
 
 
 def _assign(session: Session, task: TaskRow, assignee: str | None, claimed_at: datetime | None) -> None:

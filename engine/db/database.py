@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,12 +15,51 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine.db.prepared import Prepared
 from engine.db.rows import InstanceRow, TaskRow
+from engine.db.write_queue import PATIENCE, WriteQueue, is_possible
 from engine.errors import Conflict
 
 CHANGED_MEANWHILE = "Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again."
 
+#: Seconds that a command waits for others who write to SQLite.
+LONGEST_WAIT = 30
+
 #: Parameters hold what people wrote; the texts of errors go into logs and incidents.
 KEEP_QUIET: dict[str, Any] = {"hide_parameters": True}
+
+
+class Work:
+    """One command at the database: its session, and on SQLite its turn to write."""
+
+    def __init__(self, session: Session, is_sqlite: bool, queue: WriteQueue | None):
+        self.session = session
+        self._is_sqlite, self._queue = is_sqlite, queue
+        self._turn: int | None = None
+        self._has_read = False
+
+    def start_reading(self) -> None:
+        if self._is_sqlite:
+            _execute(self.session.connection(), "BEGIN")
+            self._has_read = True
+
+    def start_writing(self) -> bool:
+        """From here on nobody else writes. True: others may have written since the reading began, look again at what it found.
+
+        PostgreSQL locks rows as they are read, so that there is nothing to wait for and nothing to look at again.
+        """
+        if not self._is_sqlite:
+            return False
+        connection = self.session.connection()
+        if self._has_read:
+            _execute(connection, "COMMIT")
+            self.session.expunge_all()
+        if self._queue is not None:
+            self._turn = self._queue.take_turn()
+        _begin_writing(connection)
+        return self._has_read
+
+    def end_turn(self) -> None:
+        if self._queue is not None:
+            self._queue.end_turn(self._turn)
 
 
 class Database:
@@ -32,6 +72,7 @@ class Database:
         self.engine = self._pool.execution_options()
         if self.is_sqlite:
             event.listen(self.engine, "begin", _begin_writing)
+        self._queue = _queue(self._pool)
 
     @property
     def is_sqlite(self) -> bool:
@@ -40,17 +81,31 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One command: all of it is written, or nothing. A concurrent change raises ``Conflict``."""
+        with self._work() as work:
+            work.start_writing()
+            yield work.session
+
+    @contextmanager
+    def transaction_after_reading(self) -> Iterator[Work]:
+        """A command that reads and computes before it starts to write: on SQLite it holds nobody up meanwhile."""
+        with self._work() as work:
+            work.start_reading()
+            yield work
+
+    @contextmanager
+    def _work(self) -> Iterator[Work]:
         with Session(self._pool, expire_on_commit=False, autoflush=False) as session:
+            work = Work(session, self.is_sqlite, self._queue)
             try:
-                if self.is_sqlite:
-                    _begin_writing(session.connection())
-                yield session
+                yield work
                 session.commit()
             except BaseException as error:
                 session.rollback()
                 if _is_lost_race(error):
                     raise Conflict(CHANGED_MEANWHILE) from error
                 raise
+            finally:
+                work.end_turn()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -82,20 +137,29 @@ def _is_lost_race(error: BaseException) -> bool:
     return isinstance(error, StaleDataError) or getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
 
 
+def _queue(pool: Engine) -> WriteQueue | None:
+    """None where there is nothing to queue for, or no way to: SQLite waits by itself then."""
+    file = pool.url.database
+    if pool.dialect.name != "sqlite" or not is_possible() or not file or file == ":memory:" or file.startswith("file:"):
+        return None
+    return WriteQueue(Path(file).resolve())  # one database, one queue, by whichever path it is reached
+
+
 def _create(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # Hosts give addresses without a driver; ours is psycopg 3.
         return create_engine(
             re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), pool_pre_ping=True, pool_size=10, max_overflow=20, **KEEP_QUIET
         )
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **KEEP_QUIET)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": LONGEST_WAIT}, **KEEP_QUIET)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours: the driver's own would start too late to queue writers
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    patience = LONGEST_WAIT - PATIENCE if is_possible() else LONGEST_WAIT  # part of it is spent in the queue
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(patience * 1000)}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

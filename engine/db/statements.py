@@ -78,6 +78,12 @@ TASK_TO_CHANGE = Prepared(
     .where(_task.c.id == bindparam("task_id"))
     .with_for_update()
 )
+#: (version of the task, version of its instance)
+VERSIONS_OF_TASK = Prepared(
+    select(_task.c.version, _instance.c.version)
+    .select_from(_task.join(_instance, _task.c.instance_id == _instance.c.id))
+    .where(_task.c.id == bindparam("task_id"))
+)
 ADD_TASK = _add(_task)
 CHANGE_TASK = Prepared(
     update(_task).where(_task.c.id == bindparam("row_id"), _task.c.version == bindparam("version_read")).values(version=_task.c.version + 1)
