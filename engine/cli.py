@@ -24,6 +24,7 @@ from engine.queries import case_report, evidence
 from engine.server import Address, run_worker
 from engine.server import serve as serve_site
 from engine.settings import Settings, read_settings
+from engine.submission import DeploymentResult
 from engine.worker import Worker
 
 #: How long ago the latest demo case came in.
@@ -285,7 +286,7 @@ def report_reference(engine: Engine, folder: Path) -> None:
     click.echo("Reference data: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
 
 
-def report_deployment(result: deployments.DeploymentResult) -> None:
+def report_deployment(result: DeploymentResult) -> None:
     for warning in result.warnings:
         click.echo(f"warning {warning}", err=True)
     click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import start_events
@@ -73,54 +73,62 @@ def store(
     return Stored(deployment, tuple(fresh), tuple(unchanged))
 
 
-def activate(
-    engine: Engine,
-    session: Session,
-    actor: Actor,
-    rows: Iterable[Definition],
-    org_unit: str = "",
-    active_from: datetime | None = None,
-    reason: str = "",
-) -> None:
-    """Put versions in force from a moment on, everywhere or below one org unit. What was in force is found again when the span ends."""
+@dataclass(frozen=True)
+class Scope:
+    """Where (an org unit; empty: everywhere), from when (None: now) and why versions are put in force, and by which deployment."""
+
+    org_unit: str = ""
+    active_from: datetime | None = None
+    reason: str = ""
+    deployment_id: int | None = None
+
+
+def activate(engine: Engine, session: Session, actor: Actor, rows: Iterable[Definition], scope: Scope) -> None:
+    """Put versions in force. What was in force before is found again when the span ends.
+
+    Raises Conflict for reference data and notices of a pilot: their tables know no place.
+    """
     now, given = engine.clock.now(), list(rows)
-    if org_unit and any(row.kind in TABLE_KINDS for row in given):
-        raise Conflict(
-            "Expected processes, tables and forms for a pilot but reference data and notices hold everywhere. Activate them everywhere."
-        )
+    if scope.org_unit and any(row.kind in TABLE_KINDS for row in given):
+        raise Conflict("Expected no reference data or notices in a pilot but found some: they hold everywhere. Deploy them by themselves.")
     for row in given:
-        moment = active_from or (BEGINNING if not _was_active(session, row.kind, row.key) else now)
-        span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=org_unit, active_from=moment)
-        span.activated_by, span.reason, span.deployment_id = actor.id, reason, row.deployment_id
-        session.add(span)
-        session.flush()
-        facts = {"definition": row.id, "org_unit": org_unit, "from": moment.isoformat()}
-        evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
-        if moment > now:
-            session.add(Job(kind="activation", payload={"kind": row.kind, "key": row.key}, due_at=moment, run_at=moment))
-        elif row.kind == "process" and not org_unit:
-            watch_in_force(engine, session, row.key)
-    if any(row.kind in TABLE_KINDS for row in given) and (active_from or now) <= now:
-        load_tables(engine, session, actor)
+        _add_span(engine, session, actor, row, scope)
+    if scope.active_from is None or scope.active_from <= now:
+        take_effect(engine, session, actor, given)
 
 
-def end_activation(engine: Engine, session: Session, actor: Actor, span: Activation, reason: str) -> None:
-    """What was in force before the span is in force again."""
-    now = engine.clock.now()
-    span.active_until, span.ended_by, span.end_reason = now, actor.id, reason
+def end_activations(engine: Engine, session: Session, actor: Actor, spans: Iterable[Activation], reason: str) -> None:
+    """What was in force before the spans is in force again."""
+    now, ended = engine.clock.now(), []
+    for span in spans:
+        span.active_until, span.ended_by, span.end_reason = now, actor.id, reason
+        facts = {"definition": span.definition_id, "org_unit": span.org_unit}
+        evidence.record(session, now, actor, "deployments", "definition:deactivate", **facts)
+        ended.append(session.get_one(Definition, span.definition_id))
     session.flush()
-    facts = {"definition": span.definition_id, "org_unit": span.org_unit}
-    evidence.record(session, now, actor, "deployments", "definition:deactivate", **facts)
-    row = session.get_one(Definition, span.definition_id)
-    take_effect(engine, session, actor, row.kind, row.key)
+    take_effect(engine, session, actor, ended)
 
 
-def take_effect(engine: Engine, session: Session, actor: Actor, kind: str, key: str) -> None:
-    """What follows when another version of a key is in force: start events are watched, reference data loaded."""
-    if kind == "process":
+def take_effect(engine: Engine, session: Session, actor: Actor, rows: Iterable[Definition]) -> None:
+    """What follows when other versions of these keys are in force: start events are watched, reference data loaded."""
+    given = list(rows)
+    for key in dict.fromkeys(row.key for row in given if row.kind == "process"):
         watch_in_force(engine, session, key)
-    elif kind in TABLE_KINDS:
+    if any(row.kind in TABLE_KINDS for row in given):
         load_tables(engine, session, actor)
+
+
+def _add_span(engine: Engine, session: Session, actor: Actor, row: Definition, scope: Scope) -> None:
+    now = engine.clock.now()
+    moment = scope.active_from or (now if _was_active(session, row.kind, row.key) else BEGINNING)
+    span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=scope.org_unit, active_from=moment)
+    span.activated_by, span.reason, span.deployment_id = actor.id, scope.reason, scope.deployment_id
+    session.add(span)
+    session.flush()
+    facts = {"definition": row.id, "org_unit": scope.org_unit, "from": moment.isoformat()}
+    evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
+    if moment > now:
+        session.add(Job(kind="activation", payload={"definition": row.id}, due_at=moment, run_at=moment))
 
 
 def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
@@ -177,15 +185,6 @@ def is_in_force(session: Session, row: Definition, now: datetime) -> bool:
         return latest(session, row.kind, row.key, Place("", now)).id == row.id
     except NotFound:
         return False
-
-
-def end_spans(session: Session, actor: Actor, now: datetime, kind: str, key: str, org_unit: str, reason: str) -> None:
-    """End every span of a key at one org unit, begun or planned."""
-    session.execute(
-        update(Activation)
-        .where(Activation.kind == kind, Activation.key == key, Activation.org_unit == org_unit, Activation.active_until.is_(None))
-        .values(active_until=now, ended_by=actor.id, end_reason=reason)
-    )
 
 
 def _was_active(session: Session, kind: str, key: str) -> bool:

@@ -19,7 +19,7 @@ from engine.db.rows import InstanceRow
 from engine.errors import Conflict, NotFound
 from engine.host import CommandHost
 from engine.services import evidence
-from engine.versions import Place, latest
+from engine.versions import Place, latest, require_startable
 from engine.wait_rows import WARNING_SHARE, write_changes
 
 __all__ = ["WARNING_SHARE", "Running", "load", "peek", "record_cancel", "schedule_deliveries", "start", "start_at", "store", "take_up"]
@@ -51,6 +51,7 @@ def start_at(
     engine: Engine, session: Session, actor: Actor, definition_id: int, element_id: str | None, business_key: str, variables: dict[str, Any]
 ) -> InstanceRow:
     """Start a version at one of its start events (None: the one that nothing triggers) and run it until it waits."""
+    require_startable(session, definition_id)
     instance = _add_instance(session, definition_id, business_key, str(variables.get("org_unit", "")), engine.clock.now())
     host = CommandHost(engine, session, instance, actor)
     definition = host.definition(definition_id)

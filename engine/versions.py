@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.db.prepared import Prepared
 from engine.db.tables import Definition, DeploymentItem, OrgUnit
-from engine.db.version_tables import Activation
-from engine.errors import NotFound
+from engine.db.version_tables import Activation, Suspension
+from engine.errors import Conflict, NotFound
 
 _caller = aliased(Definition)
 
@@ -44,6 +44,16 @@ IN_FORCE = Prepared(
     .limit(1)
 )
 TAGGED = Prepared(_latest.where(Definition.version_tag == bindparam("tag")))
+SUSPENDED = Prepared(
+    select(Suspension.id)
+    .join(Definition, Definition.key == Suspension.process_key)
+    .where(
+        Definition.id == bindparam("definition_id"),
+        Suspension.lifted_at.is_(None),
+        or_(Suspension.definition_id.is_(None), Suspension.definition_id == Definition.id),
+    )
+    .limit(1)
+)
 NUMBERED = Prepared(_latest.where(Definition.version == bindparam("number")))
 DEPLOYED_TOGETHER = Prepared(
     _latest.join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
@@ -86,6 +96,12 @@ def resolve(session: Session, kind: str, key: str, binding: str, version: int | 
             f"Expected {kind} {key!r} ({binding}{f' {version}' if version else ''}) to be in force but it is not. Activate it first."
         )
     return Version(*found)
+
+
+def require_startable(session: Session, definition_id: int) -> None:
+    """Raises Conflict while the process, or this version of it, is suspended."""
+    if SUSPENDED.first(session, definition_id=definition_id) is not None:
+        raise Conflict("Expected the process to be startable but an administrator has suspended it. Try again when it is resumed.")
 
 
 def latest(session: Session, kind: str, key: str, place: Place) -> Version:

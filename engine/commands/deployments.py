@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from engine import deploying
+from engine import submission
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
-from engine.db.tables import Definition
-from engine.db.version_tables import Activation
-from engine.deployment_checks import check_set, check_writing, parse_files
+from engine.deployment_checks import check_set, parse_files
 from engine.errors import Finding, InvalidDefinition, NotFound
+from engine.submission import DeploymentResult
 from engine.surroundings import surroundings_of
 
 SUFFIXES = (".bpmn", ".dmn", ".form", ".csv", ".toml")
 LARGEST_FILE = 10_000_000
-
-
-@dataclass(frozen=True)
-class DeployedDefinition:
-    """One definition of a deployment: new in it, or unchanged since an earlier one."""
-
-    kind: str
-    key: str
-    version: int
-    file: str
-
-
-@dataclass(frozen=True)
-class DeploymentResult:
-    """What a deployment did; ``id`` is None when every file was in force already and no deployment was made.
-
-    With four eyes (``DOUDI_FOUR_EYES``) a deployment waits until a second person has approved it.
-    """
-
-    id: int | None
-    deployed: tuple[DeployedDefinition, ...]
-    unchanged: tuple[DeployedDefinition, ...]
-    warnings: tuple[Finding, ...] = ()
-    is_waiting: bool = False
 
 
 def deploy(
@@ -56,70 +28,29 @@ def deploy(
     Raises InvalidDefinition with every finding of every file; nothing is deployed then. Warnings refuse nothing: they are
     in the result.
     """
-    return _deploy(engine, actor, files, Purpose(name, reason, engine.settings.four_eyes), language)
+    parsed, findings = parse_files(engine.feel, files, language)
+    submission.require_no_errors(files, findings)
+    with engine.database.transaction() as session:
+        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
+        submission.require_no_errors(files, findings)
+        keep = submission.keep if submission.asks_approval(engine, session) else submission.install
+        return replace(keep(engine, session, actor, parsed, name, reason, {"files": len(files)}), warnings=tuple(findings))
 
 
 def install(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, language: Language = "zh") -> DeploymentResult:
     """Deploy in one piece and put it in force whatever four eyes ask for: the files that a demonstration begins with."""
-    return _deploy(engine, actor, files, Purpose(name, "", False), language)
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What a deployment is called, why it is made, and whether a second person has to approve it."""
-
-    name: str
-    reason: str
-    asks_approval: bool
-
-
-def _deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], purpose: Purpose, language: Language) -> DeploymentResult:
     parsed, findings = parse_files(engine.feel, files, language)
-    _require_no_errors(files, findings)
+    submission.require_no_errors(files, findings)
     with engine.database.transaction() as session:
         findings = check_set(engine.feel, parsed, surroundings_of(session), language)
-        _require_no_errors(files, findings)
-        waits = purpose.asks_approval and _has_processes(session)
-        status = "checked" if waits else "approved"
-        stored = deploying.store(engine, session, actor, parsed, purpose.name, purpose.reason, status, {"files": len(files)})
-        if stored.deployment is not None and not waits:
-            deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), reason=purpose.reason)
-        return _result(stored, tuple(findings))
-
-
-def _has_processes(session: Session) -> bool:
-    """The first processes of an installation need no approval: nobody could work before."""
-    return session.scalar(select(Activation.id).where(Activation.kind == "process").limit(1)) is not None
-
-
-def _not_in_force(engine: Engine, session: Session, stored: deploying.Stored) -> list[Definition]:
-    now = engine.clock.now()
-    return [*stored.fresh, *(row for row in stored.unchanged if not deploying.is_in_force(session, row, now))]
-
-
-def _result(stored: deploying.Stored, warnings: tuple[Finding, ...]) -> DeploymentResult:
-    deployment = stored.deployment
-    is_waiting = deployment is not None and deployment.status == "checked"
-    fresh, unchanged = tuple(map(_deployed, stored.fresh)), tuple(map(_deployed, stored.unchanged))
-    return DeploymentResult(deployment.id if deployment else None, fresh, unchanged, warnings, is_waiting)
+        submission.require_no_errors(files, findings)
+        return replace(submission.install(engine, session, actor, parsed, name, "", {"files": len(files)}), warnings=tuple(findings))
 
 
 def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> tuple[Finding, ...]:
-    """Every finding about ``files`` as drafts; nothing is deployed.
-
-    Names are only looked up when every file could be read: a file that could not may define them.
-    """
-    parsed, findings = parse_files(engine.feel, files, language)
-    if findings:
-        return (*findings, *check_writing(engine.feel, parsed, language))
+    """Every finding about ``files`` as drafts; nothing is deployed."""
     with engine.database.reading() as session:
-        return tuple(check_set(engine.feel, parsed, surroundings_of(session), language))
-
-
-def _require_no_errors(files: Mapping[str, bytes], findings: list[Finding]) -> None:
-    errors = sum(finding.severity == "error" for finding in findings)
-    if errors:
-        raise InvalidDefinition(f"Expected {len(files)} files to deploy but {errors} findings have to be mended first.", findings)
+        return submission.findings_of(engine, session, files, language)
 
 
 def read_folders(*folders: Path) -> dict[str, bytes]:
@@ -159,7 +90,3 @@ def _unreadable(path: Path) -> str | None:
     except OSError as error:
         return f"It cannot be read: {error.strerror}."
     return f"It has {size:,} bytes; at most {LARGEST_FILE:,} are read." if size > LARGEST_FILE else None
-
-
-def _deployed(row: Definition) -> DeployedDefinition:
-    return DeployedDefinition(row.kind, row.key, row.version, row.file)

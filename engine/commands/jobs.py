@@ -19,6 +19,7 @@ from engine.channels.outbox import send_queued
 from engine.db import statements
 from engine.db.base import NO_DUE_DATE
 from engine.db.rows import JobRow
+from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
 from engine.services import evidence
 
@@ -154,7 +155,7 @@ def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
 
 
 def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
-    deploying.take_effect(engine, session, SYSTEM, str(job.payload["kind"]), str(job.payload["key"]))
+    deploying.take_effect(engine, session, SYSTEM, [session.get_one(Definition, int(job.payload["definition"]))])
 
 
 HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {

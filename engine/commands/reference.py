@@ -29,7 +29,7 @@ def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]
         if stored.deployment is not None:
             now = engine.clock.now()
             rows = [row for row in (*stored.fresh, *stored.unchanged) if not deploying.is_in_force(session, row, now)]
-            deploying.activate(engine, session, actor, rows)
+            deploying.activate(engine, session, actor, rows, deploying.Scope(deployment_id=stored.deployment.id))
         return counts
 
 

@@ -14,6 +14,7 @@ from engine.db import case_tables  # noqa: F401 - its tables belong to the schem
 from engine.db.base import Base
 from engine.db.tables import OrgUnit
 from engine.settings import Settings
+from engine.submission import DeploymentResult
 
 WINDOW = "440103-01"
 CLERK = Actor("clerk", "示例·林晓", frozenset({"window"}), WINDOW, frozenset({WINDOW}))
@@ -74,5 +75,5 @@ def one_timer(engine: Engine) -> Engine:
     return engine
 
 
-def deploy(engine: Engine, *sources: bytes) -> deployments.DeploymentResult:
+def deploy(engine: Engine, *sources: bytes) -> DeploymentResult:
     return deployments.deploy(engine, ADMIN, {f"{n}.bpmn": source for n, source in enumerate(sources)}, "test")

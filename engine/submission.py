@@ -1,0 +1,103 @@
+"""How a set of files becomes a deployment: judged, kept, put in force. In the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import deploying
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.bpmn.findings import Language
+from engine.db.tables import Definition
+from engine.db.version_tables import Activation
+from engine.deployment_checks import ParsedFile, check_set, check_writing, parse_files
+from engine.errors import Finding, InvalidDefinition
+from engine.surroundings import surroundings_of
+
+
+@dataclass(frozen=True)
+class DeployedDefinition:
+    """One definition of a deployment: new in it, or unchanged since an earlier one."""
+
+    kind: str
+    key: str
+    version: int
+    file: str
+
+
+@dataclass(frozen=True)
+class DeploymentResult:
+    """What a deployment did; ``id`` is None when every file was in force already and no deployment was made.
+
+    With four eyes (``DOUDI_FOUR_EYES``) a deployment waits until a second person has approved it.
+    """
+
+    id: int | None
+    deployed: tuple[DeployedDefinition, ...]
+    unchanged: tuple[DeployedDefinition, ...]
+    warnings: tuple[Finding, ...] = ()
+    is_waiting: bool = False
+
+
+def findings_of(engine: Engine, session: Session, files: Mapping[str, bytes], language: Language) -> tuple[Finding, ...]:
+    """Every finding about ``files`` as drafts.
+
+    Names are only looked up when every file could be read: a file that could not may define them.
+    """
+    parsed, findings = parse_files(engine.feel, files, language)
+    if findings:
+        return (*findings, *check_writing(engine.feel, parsed, language))
+    return tuple(check_set(engine.feel, parsed, surroundings_of(session), language))
+
+
+def require_no_errors(files: Mapping[str, bytes], findings: Sequence[Finding]) -> None:
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
+        raise InvalidDefinition(f"Expected {len(files)} files to deploy but {errors} findings have to be mended first.", findings)
+
+
+def keep(
+    engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str, checks: Mapping[str, Any]
+) -> DeploymentResult:
+    """Keep a set that was judged. It has to be approved by a second person where four eyes are asked for; an administrator activates it."""
+    status = "checked" if engine.settings.four_eyes else "approved"
+    return _result(deploying.store(engine, session, actor, parsed, name, reason, status, checks))
+
+
+def install(
+    engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str, checks: Mapping[str, Any]
+) -> DeploymentResult:
+    """Keep a set that was judged, in force from now on."""
+    stored = deploying.store(engine, session, actor, parsed, name, reason, "approved", checks)
+    if stored.deployment is not None:
+        scope = deploying.Scope(reason=reason, deployment_id=stored.deployment.id)
+        deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), scope)
+    return _result(stored)
+
+
+def asks_approval(engine: Engine, session: Session) -> bool:
+    """Four eyes are asked for. The first processes of an installation need none: nobody could work before."""
+    if not engine.settings.four_eyes:
+        return False
+    return session.scalar(select(Activation.id).where(Activation.kind == "process").limit(1)) is not None
+
+
+def _result(stored: deploying.Stored) -> DeploymentResult:
+    deployment = stored.deployment
+    is_waiting = deployment is not None and deployment.status == "checked"
+    fresh, unchanged = tuple(map(_deployed, stored.fresh)), tuple(map(_deployed, stored.unchanged))
+    return DeploymentResult(deployment.id if deployment else None, fresh, unchanged, is_waiting=is_waiting)
+
+
+def _not_in_force(engine: Engine, session: Session, stored: deploying.Stored) -> list[Definition]:
+    now = engine.clock.now()
+    return [*stored.fresh, *(row for row in stored.unchanged if not deploying.is_in_force(session, row, now))]
+
+
+def _deployed(row: Definition) -> DeployedDefinition:
+    return DeployedDefinition(row.kind, row.key, row.version, row.file)
