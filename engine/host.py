@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import vocabulary
-from engine.actors import Actor
+from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
@@ -43,6 +43,9 @@ class CommandHost:
 
     def now(self) -> datetime:
         return self._now
+
+    def starter(self) -> str | None:
+        return self.actor.id if self.actor is not SYSTEM else None
 
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return self.engine.feel.evaluate(expression, variables, self._now)

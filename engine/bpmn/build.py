@@ -77,7 +77,7 @@ def _connect(level: Drawing, nodes: Mapping[str, Node]) -> None:
     for flow in [*level.flows, *level.links]:
         source, target = nodes[flow.source], nodes[flow.target]
         source.connect(target)
-        source.flows += (SealedFlow(flow.id, target, flow.condition),)
+        source.flows += (SealedFlow(flow.id, target, flow.condition, flow.listeners),)
         if isinstance(target, Join):
             target.incoming[flow.id] = flow.source
     if any(isinstance(node, InclusiveGateway) for node in nodes.values()):

@@ -211,6 +211,22 @@ ENTRIES: dict[str, Texts] = {
         "多实例输出要同时有输出集合和输出项。", "同时填写 loopDataOutputRef 和 outputDataItem。",
         "A multi-instance output needs both the collection and the item.", "Enter both loopDataOutputRef and outputDataItem.",
     ),
+    "listener-event": _entry(
+        "监听器不能用在“{event}”上。", "改成 {known} 之一。",
+        "A listener cannot run at “{event}”.", "Choose one of: {known}.",
+    ),
+    "listener-kind": _entry(
+        "监听器没有说明运行什么操作。",
+        '写 delegateExpression="${{操作名}}"（输入用 camunda:field），或写 FEEL 脚本（scriptFormat 为 feel）。',
+        "The listener does not say which operation it runs.",
+        'Write delegateExpression="${{operation}}" (inputs by camunda:field), or a FEEL script (scriptFormat feel).',
+    ),
+    "condition-variable": _entry(
+        "条件事件的变量“{variable}”和变量事件“{events}”不能这样用。",
+        "填写变量名；变量事件写 create、update 或两个都写（变量不会被删除）。",
+        "The condition's variable “{variable}” and its events “{events}” cannot be used in this way.",
+        "Enter the variable's name; its events can be create and update (variables are never deleted).",
+    ),
     "priority": _entry(
         "优先级“{value}”不是整数。", "填 0 到 100 的整数，或 =FEEL。",
         "The priority “{value}” is not an integer.", "Enter an integer from 0 to 100, or =FEEL.",
@@ -292,12 +308,15 @@ REMEDIES: dict[str, dict[str, str]] = {
     "adHocSubProcess": _remedy(
         "改用普通子流程，把可选步骤画成包容网关的分支。", "Use a sub-process with an inclusive gateway for the optional steps."
     ),
-    "variableName": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
-    "variableEvents": _remedy("删除它：每次有变量改变都会检查条件。", "Remove it: the condition is looked at whenever a variable changes."),
     "asyncAfter": _remedy("把 asyncAfter 设在网关之前的活动上。", "Set asyncAfter on the activity before it."),
     "asyncBefore": _remedy("把 asyncBefore 设在网关之后的活动上。", "Set asyncBefore on the activity behind it."),
-    "taskListener": _remedy("在任务前后画服务任务。", "Draw service tasks before or behind the task."),
-    "executionListener": _remedy("在元素前后画服务任务。", "Draw service tasks before or behind the element."),
+    "executionListener": _remedy("把监听器放到开始事件或结束事件上。", "Put the listener on the start or end event."),
+    "assignment@taskListener": _remedy(
+        "谁领取、转给谁由收件箱记录；分派时要做的事放到 create。",
+        "The inbox records who takes a task; do at create what an assignment needs.",
+    ),
+    "update@taskListener": _remedy("只有 create、complete、delete；改动由表单提交。", "Use create, complete or delete."),
+    "timeout@taskListener": _remedy("改画不中断的定时边界事件。", "Draw a non-interrupting timer boundary event."),
     "formData": _remedy("用表单文件：填写表单引用（formRef）。", "Use a form file: set the form reference (formRef)."),
     "formProperty": _remedy("用表单文件：填写表单引用（formRef）。", "Use a form file: set the form reference (formRef)."),
     "class": _remedy("实现方式选 External 并填主题。", "Set the implementation to External with a topic."),

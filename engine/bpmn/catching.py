@@ -11,12 +11,17 @@ from engine.bpmn.data import Variables
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.failures import Broken, broken
 from engine.bpmn.movement import branch_off, interrupt
+from engine.bpmn.notifying import notify
 from engine.bpmn.settings import Condition, Message, Settings, Signal, Timer
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.token import Token, Wait
 
 if TYPE_CHECKING:
     from engine.bpmn.settings import Text
+
+
+#: Marks the event that has won at its gateway: only now it begins.
+_WON = {"won": True}
 
 
 class WaitingNode(Node):
@@ -51,9 +56,14 @@ class CatchEvent(WaitingNode):
     def occurred(self, token: Token, variables: Variables) -> None:
         if token.entered_at is None:
             _win(token)
+            token.loop = _WON if self.beginning else None
         token.phase = "leaving"
         token.receive(variables)
         token.wake()
+
+    def leave(self, token: Token) -> None:
+        if token.loop == _WON:
+            notify(token, self.beginning)
 
 
 class AttachedEvent(WaitingNode):
@@ -90,6 +100,10 @@ class AttachedEvent(WaitingNode):
 
 class BoundaryEvent(AttachedEvent):
     """An event at the border of an activity."""
+
+    def watch(self, parent: Token, wait: Wait) -> None:
+        super().watch(parent, wait)
+        parent.child_tokens()[-1].phase = "arrived"  # it begins when it occurs
 
     def caught(self, place: Token, variables: Variables, thrower: Token | None = None, waiting: Token | None = None) -> None:
         if self.is_interrupting:

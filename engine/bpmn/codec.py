@@ -19,7 +19,7 @@ from engine.errors import Conflict
 FORMAT = 1
 
 _TAG_BYTES = f'"{TAG}"'.encode()
-_PHASES = ("arrived", "entered", "leaving", "left")
+_PHASES = ("arrived", "entered", "leaving", "left", "begun")
 _depth = attrgetter("depth")
 Row = list[Any]
 

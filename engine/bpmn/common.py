@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.bpmn.findings import Report
+from engine.bpmn.listeners import read_listeners
 from engine.bpmn.settings import Common, ListValue, Mapping, MapValue, MultiInstance, Parameter, StandardLoop, Text, Value
 from engine.bpmn.source import XmlElement, bpmn, camunda, children, extension, extensions, local_name, namespace, text_of
 from engine.bpmn.texts import attribute_text, expression_text
@@ -27,6 +28,8 @@ def read_common(element: XmlElement, report: Report) -> Common:
         multi_instance=_multi_instance(element, report),
         loop=_standard_loop(element, report),
         correlation_key=attribute_text(_property(element, "correlationKey")),
+        listeners=read_listeners(element, report),
+        initiator=element.get(camunda("initiator")) or None,
     )
 
 

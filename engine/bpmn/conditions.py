@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.catching import AttachedEvent, WaitingNode
-from engine.bpmn.data import Variables, changes, merge
+from engine.bpmn.data import Variables, changes, is_same, merge
 from engine.bpmn.failures import Broken, broken
 from engine.bpmn.host import asked
 from engine.bpmn.settings import Condition
@@ -21,15 +21,31 @@ def look(token: Token) -> None:
     assert isinstance(event, WaitingNode) and token.wait is not None
     level = token.workflow
     beside = token.parent if isinstance(event, AttachedEvent) and token.parent.id > 0 else token
+    seen = _seen(level, beside)
+    if not _concerns(token, seen):
+        return
     try:
-        is_true = _holds(token, _seen(level, beside))
+        is_true = _holds(token, seen)
     except Broken as failure:
         token.fail(failure.message, failure.detail)
         return
-    was_true, token.wait = token.wait["was"], {"kind": "condition", "was": is_true}
+    was_true, token.wait = token.wait["was"], {**token.wait, "was": is_true}
     if is_true and not was_true:
         _publish(level)
         event.occurred(token, {})
+
+
+def _concerns(token: Token, seen: Variables) -> bool:
+    """Whether the variable that the event names has changed as it wants; an event that names none looks at everything."""
+    settings, wait = token.task_spec.settings, token.wait
+    assert isinstance(settings, Condition) and wait is not None
+    if settings.variable is None:
+        return True
+    before, now = wait.get("last"), [seen[settings.variable]] if settings.variable in seen else []
+    wait["last"] = now
+    if before is None or is_same(before, now):
+        return before is None
+    return ("update" if before else "create") in settings.on
 
 
 def _holds(token: Token, variables: Variables) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.bpmn.model import Element
-from engine.bpmn.settings import Common, Settings, Text
+from engine.bpmn.settings import Common, Listener, Settings, Text
 from engine.bpmn.source import XmlElement
 
 
@@ -19,6 +19,7 @@ class Flow:
     target: str
     condition: Text | None
     xml: XmlElement = field(repr=False)
+    listeners: tuple[Listener, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     },
 }
 _THROWING = {"intermediateThrowEvent", "endEvent"}
+_VARIABLE_EVENTS = frozenset({"create", "update"})
 _NO_NAME = Text("", is_feel=False)
 
 
@@ -177,7 +178,18 @@ def _condition(definition: XmlElement, element: XmlElement, roots: Roots, report
     language = condition.get("language") if condition is not None else None
     if language and "feel" not in language.lower():
         report.add("condition-language", element, language=language)
-    return Condition(expression)
+    variable = (definition.get(camunda("variableName")) or "").strip() or None
+    return Condition(expression, variable, _variable_events(definition, element, variable, report))
+
+
+def _variable_events(definition: XmlElement, element: XmlElement, variable: str | None, report: Report) -> frozenset[str]:
+    """What has to happen to the variable. Without a name only all events make sense: each change is looked at anyway."""
+    text = (definition.get(camunda("variableEvents")) or "").replace(" ", "")
+    events = frozenset(filter(None, text.split(","))) or _VARIABLE_EVENTS
+    is_useful = bool(events & _VARIABLE_EVENTS) and (variable is not None or events >= _VARIABLE_EVENTS)
+    if not is_useful or events - _VARIABLE_EVENTS - {"delete"}:
+        report.add("condition-variable", element, variable=variable or "", events=text)
+    return events
 
 
 def _compensate(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:

@@ -22,6 +22,10 @@ class Host(Protocol):
         """The current moment, aware, UTC."""
         ...
 
+    def starter(self) -> str | None:
+        """Who does this now; None when no person does."""
+        ...
+
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         """The value of a FEEL expression."""
         ...

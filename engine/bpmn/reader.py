@@ -7,6 +7,7 @@ from engine.bpmn.common import read_common
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
+from engine.bpmn.listeners import read_listeners
 from engine.bpmn.model import Element
 from engine.bpmn.settings import Compensate, Gateway, Link, Settings, SubProcess
 from engine.bpmn.source import XmlElement, bpmn, children, line_of, local_name, namespace, text_of
@@ -118,6 +119,7 @@ def _read_flow(child: XmlElement, level: Drawing, report: Report) -> None:
             target=child.get("targetRef", ""),
             condition=expression_text(text_of(condition)),
             xml=child,
+            listeners=read_listeners(child, report),
         )
     )
 

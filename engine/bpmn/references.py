@@ -12,6 +12,7 @@ from engine.bpmn.settings import (
     Call,
     Condition,
     FormLink,
+    Listener,
     ListValue,
     Mapping,
     MapValue,
@@ -78,12 +79,24 @@ def references_of(drawing: Drawing) -> References:
             _common(node, found)
             _settings(node, found)
         for flow in level.flows:
+            _listeners(flow.listeners, flow.id, line_of(flow.xml), found)
             if flow.condition is not None:
                 found.expressions.append(ExpressionRef(flow.condition.source, flow.id, line_of(flow.xml), "condition"))
     return found
 
 
+def _listeners(listeners: tuple[Listener, ...], element_id: str, line: int | None, found: References) -> None:
+    for listener in listeners:
+        if listener.topic is not None:
+            found.operations.append(OperationRef(listener.topic, element_id, line))
+        texts = [(listener.script, "script"), *((field.value, f"input {field.name}") for field in listener.inputs)]
+        for text, purpose in texts:
+            if isinstance(text, Text) and text.is_feel:
+                found.expressions.append(ExpressionRef(text.source, element_id, line, purpose))
+
+
 def _common(node: Node, found: References) -> None:
+    _listeners(node.common.listeners, node.element.id, node.element.line, found)
     for parameter in node.common.inputs:
         found.value(parameter.value, node, f"input {parameter.name}")
     for parameter in node.common.outputs:

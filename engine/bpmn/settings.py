@@ -76,9 +76,22 @@ class StandardLoop:
     maximum: int | None
 
 
+ListenerEvent = Literal["start", "end", "take", "create", "complete", "delete"]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What runs beside an element when ``event`` comes: an operation (``topic``) with its inputs, or FEEL that sets variables."""
+
+    event: ListenerEvent
+    topic: str | None
+    script: Text | None
+    inputs: tuple[Parameter, ...] = ()
+
+
 @dataclass(frozen=True)
 class Common:
-    """What any element may carry."""
+    """What any element may carry. ``initiator`` names the variable for who starts the process."""
 
     async_before: bool = False
     async_after: bool = False
@@ -88,6 +101,8 @@ class Common:
     multi_instance: MultiInstance | None = None
     loop: StandardLoop | None = None
     correlation_key: Text | None = None
+    listeners: tuple[Listener, ...] = ()
+    initiator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -197,9 +212,11 @@ class Escalation:
 
 @dataclass(frozen=True)
 class Condition:
-    """Occurs when the expression becomes true."""
+    """Occurs when the expression becomes true; with ``variable`` only when that was created or updated (``on``)."""
 
     expression: Text
+    variable: str | None = None
+    on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

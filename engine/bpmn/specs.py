@@ -14,7 +14,8 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from engine.bpmn import compensation, multi_instance, standard_loop
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.movement import flow_to
-from engine.bpmn.settings import Text
+from engine.bpmn.notifying import BEGINNING, DONE, GONE, notify, of
+from engine.bpmn.settings import Listener, Text
 
 if TYPE_CHECKING:
     from engine.bpmn.catching import BoundaryEvent
@@ -29,6 +30,7 @@ class SealedFlow:
     id: str
     target: Node
     condition: Text | None
+    listeners: tuple[Listener, ...] = ()
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -83,6 +85,8 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         self.flows: tuple[SealedFlow, ...] = ()
         self.boundaries: tuple[BoundaryEvent, ...] = ()
         self.compensation: Node | None = None
+        listeners = drawn.common.listeners
+        self.beginning, self.done, self.gone = of(listeners, BEGINNING), of(listeners, DONE), of(listeners, GONE)
 
     def enter(self, token: Token) -> bool:
         """Do the element's work. True when done, False when the token waits."""
@@ -109,7 +113,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             if self.common.async_before and not my_task.is_instance:
                 my_task.hold("continuation")
                 return False
-        if my_task.phase == "entered":
+        if my_task.phase in ("entered", "begun"):
             if self.common.loop is not None and standard_loop.is_skipped(my_task, self.common.loop):
                 return True
             if not self._enter(my_task):
@@ -117,11 +121,14 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             my_task.phase = "leaving"
         if my_task.phase == "leaving":
             self._leave(my_task)
+            if self.done and not self._is_body(my_task):
+                my_task.phase = "left"
             if self.common.async_after and not my_task.is_instance and not standard_loop.is_again(my_task):
                 my_task.phase = "left"
                 my_task.prune()
                 my_task.hold("continuation")
                 return False
+        self._take(my_task)
         return True
 
     def _on_complete(self, my_task: Token) -> None:
@@ -137,14 +144,31 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
         else:
             flow_to(my_task, self.flows if my_task.chosen is None else my_task.chosen)
 
+    def _take(self, token: Token) -> None:
+        """The listeners of the flows that the token is about to take."""
+        if token.is_instance or standard_loop.is_again(token) or token.flow in compensation.MARKS:
+            return
+        for flow in self.flows if token.chosen is None else token.chosen:
+            if flow.listeners:
+                token.phase = "left" if token.chosen is None else "entered"  # a gateway chooses again when it is retried
+                notify(token, flow.listeners)
+
+    def _is_body(self, token: Token) -> bool:
+        return self.common.multi_instance is not None and not token.is_instance
+
     # --- entering and leaving --------------------------------------------------------------------------------------------
 
     def _enter(self, token: Token) -> bool:
-        is_body = self.common.multi_instance is not None and not token.is_instance
+        is_body = self._is_body(token)
+        if self.common.initiator is not None:
+            token.data = {**token.data, self.common.initiator: token.top.host.starter()}
         if self.common.inputs and not is_body:
             token.local = token.values_of(self.common.inputs)
         if self.common.loop is not None:
             token.local = {**token.local, "loopCounter": standard_loop.rounds(token)}
+        if self.beginning and not is_body and token.phase == "entered":
+            notify(token, self.beginning)
+            token.phase = "begun"
         if self.boundaries and not token.is_instance:
             self._watch_boundaries(token)
         if is_body:
@@ -160,7 +184,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             event.watch(token, wait)
 
     def _leave(self, token: Token) -> None:
-        if self.common.multi_instance is None or token.is_instance:
+        if not self._is_body(token):
             self.leave(token)
             if self.common.outputs:
                 token.data = {**token.data, **token.values_of(self.common.outputs)}
@@ -168,4 +192,6 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
             multi_instance.judge(token)
         elif self.common.loop is not None:
             standard_loop.judge(token, self.common.loop)
+        if self.done and not self._is_body(token):
+            notify(token, self.done)
         token.local = {}

@@ -11,14 +11,16 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn.data import Variables, changes, is_same, owned
 from engine.bpmn.host import asked
+from engine.bpmn.notifying import bid_farewell
 from engine.bpmn.settings import ListValue, MapValue, Parameter, Text, Value
 
 if TYPE_CHECKING:
     from engine.bpmn.process import Level, Process
     from engine.bpmn.specs import Node, SealedFlow
 
-#: arrived: about to enter · entered: at work or waiting · leaving: work done, outputs and flows to do · left: only flows to do.
-Phase = Literal["arrived", "entered", "leaving", "left"]
+#: arrived: about to enter · entered: at work or waiting · begun: so too, its start listeners have run ·
+#: leaving: work done, outputs and flows to do · left: only flows to do.
+Phase = Literal["arrived", "entered", "begun", "leaving", "left"]
 #: What a token waits for, evaluated once when it arrived, in JSON types.
 Wait = dict[str, Any]
 
@@ -244,13 +246,18 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
 
     def discard(self) -> None:
         """End this token and everything under it, in all levels; history says cancelled. The parent is untouched."""
-        todo = [self]
+        todo, ended = [self], []
         while todo:
             token = todo.pop()
-            level = self.top.subprocesses.pop(token.id, None)
+            ended.append(token)
+            level = self.top.subprocesses.get(token.id)
             if level is not None:
                 todo += level.task_tree.child_tokens() + level.watchers()
             todo += token.child_tokens()
+            if token.task_spec.gone and token.is_open and token.entered_at is not None and token.phase != "arrived":
+                bid_farewell(token, token.task_spec.gone)
+        for token in ended:
+            self.top.subprocesses.pop(token.id, None)
             if token.is_open:
                 self.top.history.leave(token, "cancelled")
             token._set_state(TaskState.CANCELLED)

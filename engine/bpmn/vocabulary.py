@@ -51,7 +51,7 @@ _RULE = {"decisionRef", "decisionRefBinding", "decisionRefVersion", "decisionRef
 _USER = {"assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority"}
 CAMUNDA_ATTRIBUTES: dict[str, set[str]] = {
     "userTask": _FORM | _USER,
-    "startEvent": _FORM,
+    "startEvent": _FORM | {"initiator"},
     "scriptTask": {"resultVariable"},
     "serviceTask": _OPERATION,
     "sendTask": _OPERATION,
@@ -59,14 +59,16 @@ CAMUNDA_ATTRIBUTES: dict[str, set[str]] = {
     "businessRuleTask": _RULE,
     "callActivity": _CALL,
     "multiInstanceLoopCharacteristics": {"collection", "elementVariable"},
+    "conditionalEventDefinition": {"variableName", "variableEvents"},
     "errorEventDefinition": {"errorCodeVariable", "errorMessageVariable"},
     "escalationEventDefinition": {"escalationCodeVariable"},
 }
 CAMUNDA_EXTENSIONS: dict[str, set[str]] = {
     "callActivity": {"in", "out"},
+    "userTask": {"taskListener"},
     "signalEventDefinition": {"in"},
 }
-_ANY_EXTENSION = {"properties", "inputOutput", "failedJobRetryTimeCycle"}
+_ANY_EXTENSION = {"properties", "inputOutput", "failedJobRetryTimeCycle", "executionListener"}
 #: BPMN attributes that change the meaning, with the only value accepted.
 ONLY_VALUE = {
     "waitForCompletion": "true",
@@ -121,7 +123,7 @@ def _check_attributes(element: XmlElement, tag: str, report: Report) -> None:
 def _check_extensions(element: XmlElement, tag: str, report: Report) -> None:
     allowed = CAMUNDA_EXTENSIONS.get(tag, set()) | _ANY_EXTENSION
     if tag in ("process", "sequenceFlow"):
-        allowed = {"properties"}
+        allowed = {"properties", "executionListener"} if tag == "sequenceFlow" else {"properties"}
     elif tag in WITHOUT_PARAMETERS:
         allowed = allowed - {"inputOutput"}
     for child in extensions(element):
@@ -151,6 +153,8 @@ def _check_juel(element: XmlElement, tag: str, report: Report) -> None:
         for child in holder.iter(f"{{{CAMUNDA}}}*"):
             check_juel(child.text or "", local_name(child) in _EXPRESSIONS, element, report)
             for name, value in child.attrib.items():
+                if str(name) == "delegateExpression":
+                    continue  # read as the name of an operation
                 check_juel(str(value), str(name) in _EXPRESSIONS, element, report)
 
 

@@ -39,6 +39,9 @@ class HostDouble:
     def advance(self, **delta: float) -> None:
         self.moment += timedelta(**delta)
 
+    def starter(self) -> str | None:
+        return "示例·林晓"
+
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return _FEEL.evaluate(expression, variables, self.moment)
 

@@ -28,8 +28,8 @@ def element(tag: str, id: str, *content: str, **attributes: str) -> str:
     return f'<bpmn:{tag} id="{id}"{text}>' + "\n".join(content) + f"</bpmn:{tag}>\n"
 
 
-def flow(source: str, target: str, condition: str | None = None, id: str | None = None) -> str:
-    inside = (
+def flow(source: str, target: str, condition: str | None = None, id: str | None = None, content: str = "") -> str:
+    inside = content + (
         f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition)}</bpmn:conditionExpression>' if condition else ""
     )
     return f'<bpmn:sequenceFlow id="{id or f"f{next(_numbers)}"}" sourceRef="{source}" targetRef="{target}">{inside}</bpmn:sequenceFlow>\n'
@@ -90,6 +90,16 @@ def call(id: str, called: str, *content: str, **attributes: str) -> str:
 
 def extensions(*content: str) -> str:
     return "<bpmn:extensionElements>" + "".join(content) + "</bpmn:extensionElements>"
+
+
+def listening(kind: str, event: str, *content: str, **attributes: str) -> str:
+    """A listener (executionListener, taskListener) in its extension elements."""
+    return extensions(listener(kind, event, *content, **attributes))
+
+
+def listener(kind: str, event: str, *content: str, **attributes: str) -> str:
+    text = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return f'<camunda:{kind} event="{event}"{text}>' + "".join(content) + f"</camunda:{kind}>"
 
 
 def mapping(kind: str, **attributes: str) -> str:

@@ -215,3 +215,22 @@ def test_a_condition_sees_what_an_error_and_a_multi_instance_bring(begin: Begin)
     assert run.tasks == ["b", "x_task"]
     run.complete("b")
     assert run.tasks == ["t", "x_task", "y_task"]
+
+
+@pytest.mark.parametrize(
+    ("events", "occurrences"), [("", 2), ("create", 1), ("update", 1), ("create, update", 2), ("create,update,delete", 2)]
+)
+def test_a_condition_that_names_a_variable_looks_only_when_that_changes(begin: Begin, events: str, occurrences: int):
+    attributes = {"camunda__variableName": "x", **({"camunda__variableEvents": events} if events else {})}
+    border = boundary("b", "a", conditional("x = 1 and y = 1", **attributes), interrupting=False)
+    parts = [start(), user("a"), border, user("c"), end(), chain("start", "a", "end"), chain("b", "c", "end")]
+    run = begin(file_of(process(*parts)), y=1)
+    assert run.tasks == ["a"]
+    run.set_variables(x=1)
+    run.set_variables(x=2)
+    run.set_variables(y=2)
+    run.set_variables(x=1)
+    run.set_variables(y=1)
+    run.set_variables(x=2)
+    run.set_variables(x=1)
+    assert run.tasks == ["a", *["c"] * occurrences]

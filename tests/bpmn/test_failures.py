@@ -77,6 +77,7 @@ FAILING: list[tuple[str, bytes]] = [
     ("event-name", one(catch("x", definition("message", "m")), message("m", "=n"))),
     ("correlation-key", one(catch("x", correlation("=[n]"), definition("message", "m")), message("m"))),
     ("cycle", one(catch("x", timer("timeCycle", "=n")))),
+    ("cron-over", one(catch("x", timer("timeCycle", "0 0 9 * * ? 2025")))),
     ("cycle", one(catch("x", timer("timeCycle", '="R0/PT1H"')))),
     ("moment", one(catch("x", timer("timeDuration", "naive")))),
     ("moment", one(user("x", dueDate="naive"))),
