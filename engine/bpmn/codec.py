@@ -18,15 +18,17 @@ from engine.errors import Conflict
 #: Raised when a stored state of an older program can no longer be read as it is.
 FORMAT = 1
 
-_TAG_BYTES = f'"{TAG}"'.encode()
+_TAG_BYTES, _UNTAGGED = f'"{TAG}"'.encode(), b" "
 _PHASES = ("arrived", "entered", "leaving", "left", "begun")
 _depth = attrgetter("depth")
 Row = list[Any]
 
 
 def dump(process: Process) -> bytes:
-    """The state as JSON: the process and, under the token of its activity, each inner level."""
-    levels = [_level_row(level) for level in _inner_levels(process)]
+    """The state as JSON: the process and, under the token of its activity, each inner level.
+
+    A leading space says that no value is tagged, so that nobody need look for tags.
+    """
     state = {
         "format": FORMAT,
         "definition": process.definition_id,
@@ -35,11 +37,19 @@ def dump(process: Process) -> bytes:
         "done": process.completed,
         "data": process.data if process.completed else None,
         "tokens": _rows(process),
-        "levels": levels,
+        "levels": [_level_row(level) for level in _inner_levels(process)],
     }
     if process.compensable:
         state["compensable"] = process.compensable
-    return orjson.dumps(state, default=_tagged, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    is_tagged = False
+
+    def tagged(value: Any) -> Any:
+        nonlocal is_tagged
+        is_tagged = True
+        return _tagged(value)
+
+    text = orjson.dumps(state, default=tagged, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return text if is_tagged else _UNTAGGED + text
 
 
 def load(state: bytes, host: Host) -> Process:
@@ -47,7 +57,7 @@ def load(state: bytes, host: Host) -> Process:
     stored = orjson.loads(state)
     if stored.get("format") != FORMAT:
         raise Conflict(f"Expected a state of format {FORMAT} but found {stored.get('format')!r}.")
-    if _TAG_BYTES in state:
+    if not state.startswith(_UNTAGGED) and _TAG_BYTES in state:
         stored = _restored(stored)
     process = Process(host.definition(stored["definition"])._spec, stored["definition"], host)
     process.next_id, process.end_events, process.completed = stored["next"], stored["ends"], stored["done"]
@@ -80,7 +90,9 @@ def _rows(level: Process | Level) -> list[Row]:
         rows.append(_row(token))
         if token._children:
             todo += token._children[::-1]
-    return rows + [_row(token) for token in level.watchers()]
+    if level._watch_tree is not None:
+        rows += [_row(token) for token in level.watchers()]
+    return rows
 
 
 def _row(token: Token) -> Row:
@@ -107,12 +119,16 @@ def _row(token: Token) -> Row:
 
 def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
     """Sets only what differs from the defaults of the class: this runs for each token in each command."""
-    tasks, conditional = level.tasks, level.top_workflow.conditional
+    tasks, conditional, root = level.tasks, level.top_workflow.conditional, level.task_tree if level.is_isolated else None
     for row in rows:
         number, above, name, state, phase, flow, entered_at, wait, local, loop, is_instance, returned, delta, *absent = row
         parent = tasks[above] if above >= 0 else level.watch_tree
         token = Token(level, _node(level, name), parent, id=number)
-        token._state, token._data, token.delta = state, None, delta or {}
+        token._state = state
+        if parent is root:
+            token._data = delta or {}
+        else:
+            token._data, token.delta = None, delta or {}
         token.flow, token.entered_at, token.wait = flow, entered_at, wait
         if phase:
             token.phase = _PHASES[phase]  # type: ignore[assignment]  # one of the four

@@ -68,7 +68,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     @property
     def data(self) -> Variables:
         """The variables of this token. Stored deltas are only spread out when somebody looks."""
-        self._materialise()
+        if self._data is None:
+            self._materialise()
         assert self._data is not None
         return self._data
 
