@@ -26,10 +26,10 @@ def start(body: Token, settings: MultiInstance) -> bool:
     body._set_state(TaskState.STARTED)
     if settings.sequential:
         body.loop["items"] = items
-        _create(body, settings, 0, items[0])
+        create(body, settings, 0, items[0])
     else:
         for index, item in enumerate(items):
-            _create(body, settings, index, item)
+            create(body, settings, index, item)
     return False
 
 
@@ -69,7 +69,7 @@ def instance_completed(instance: Token) -> None:
     elif settings.sequential:
         index = body.loop["next"] + 1
         body.loop["next"] = index
-        _create(body, settings, index, body.loop["items"][index])
+        create(body, settings, index, body.loop["items"][index])
 
 
 def _complete(body: Token, settings: MultiInstance) -> None:
@@ -81,7 +81,7 @@ def _complete(body: Token, settings: MultiInstance) -> None:
     body._ready()
 
 
-def _create(body: Token, settings: MultiInstance, index: int, item: Any) -> None:
+def create(body: Token, settings: MultiInstance, index: int, item: Any) -> None:
     instance = Token(body.workflow, body.task_spec, body)
     instance.is_instance, instance.phase = True, "entered"
     instance.loop = {"index": index}

@@ -26,7 +26,7 @@ class UserTaskNode(Node):
     """Waits for a person."""
 
     def enter(self, token: Token) -> bool:
-        token.hold("user_task", **_user_task_wait(token, self.settings))  # type: ignore[arg-type]  # built for user tasks only
+        token.hold("user_task", **user_task_wait(token, self.settings))  # type: ignore[arg-type]  # built for user tasks only
         return False
 
 
@@ -87,7 +87,7 @@ def call_operation(token: Token, settings: Operation) -> None:
         token.data = {**token.data, **result}
 
 
-def _user_task_wait(token: Token, settings: UserTask) -> Wait:
+def user_task_wait(token: Token, settings: UserTask) -> Wait:
     form = settings.form
     return {
         "assignee": _optional_text(token, settings.assignee),
