@@ -1,6 +1,6 @@
 """``./dev bench [SECTION …]``: speed in one run, as ratios where there is something to compare with.
 
-Without a section: workload, expressions, large-case. Further sections take minutes; ``--all`` runs everything.
+Without a section: workload, expressions, large-case, state-size. ``--all`` runs everything; timers, clients and loops take minutes.
 
 W: start → A → XOR → B → C1 ‖ C2 ‖ C3 → join → script → D → end; seven durable commits a case.
 Baselines: (a) SpiffWorkflow in memory, nothing stored; (b) SpiffWorkflow with its whole workflow as JSON in a SQLite row.
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import clients, doudi, expressions, large_case, spiff, startup, timers
+from benchmarks import clients, doudi, expressions, large_case, memory, spiff, startup, state_size, timers
 
 ROUNDS = 5
 
@@ -25,9 +25,10 @@ def main() -> None:
     options = _options()
     figures: dict[str, float] = {}
     for name in options.sections:
+        before = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="doudi-bench-") as folder:
             found = SECTIONS[name](Path(folder), options)
-        print(f"— {name}")
+        print(f"— {name} ({time.perf_counter() - before:.0f} s)")
         for title, value in found.items():
             print(f"{title:52} {value:12.3f}", flush=True)
         figures |= found
@@ -49,7 +50,7 @@ def _expressions(_folder: Path, _options: argparse.Namespace) -> dict[str, float
 
 def _large_case(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     engine = doudi.prepared_engine(folder)
-    figures = large_case.measure(engine, max(4, options.cases // 6))
+    figures = large_case.measure(engine, max(4, options.cases // 5))
     return figures | large_case.measure_loop(large_case.memory_host(engine), 10_000)
 
 
@@ -63,8 +64,16 @@ def _timers(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     return timers.measure(doudi.prepared_engine(folder), options.timers, 10.0)
 
 
-def _startup(folder: Path, options: argparse.Namespace) -> dict[str, float]:
-    return startup.measure(folder, options.memory_cases)
+def _state_size(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
+    return state_size.measure(doudi.prepared_engine(folder))
+
+
+def _startup(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
+    return startup.measure(folder)
+
+
+def _memory(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return memory.measure(folder, options.memory_cases, options.memory_steps)
 
 
 def _sqlite(folder: Path, options: argparse.Namespace) -> dict[str, float]:
@@ -80,12 +89,14 @@ SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "expressions": _expressions,
     "large-case": _large_case,
     "long-loop": _long_loop,
+    "state-size": _state_size,
     "timers": _timers,
     "start-up": _startup,
+    "memory": _memory,
     "sqlite-clients": _sqlite,
     "postgres-clients": _postgres,
 }
-SHORT = ("workload", "expressions", "large-case")
+SHORT = ("workload", "expressions", "large-case", "state-size")
 
 
 def measure(folder: Path, cases: int, open_instances: int, many: int, seconds: float) -> dict[str, float]:
@@ -149,12 +160,13 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     parser.add_argument("--charts", metavar="FOLDER", help="draw cost against size there, as SVG")
-    parser.add_argument("--cases", type=int, default=60, help="cases a round (default 60)")
+    parser.add_argument("--cases", type=int, default=40, help="cases a round (default 40)")
     parser.add_argument("--open", type=int, default=10_000, help="instances already open (default 10,000)")
     parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients run (default 5)")
     parser.add_argument("--timers", type=int, default=1_000_000, help="pending timers (default 1,000,000)")
-    parser.add_argument("--memory-cases", type=int, default=10_000, help="cases before the memory is read (default 10,000)")
+    parser.add_argument("--memory-cases", type=int, default=300, help="cases before the memory is read (default 300; the target: 10,000)")
+    parser.add_argument("--memory-steps", type=int, default=3_000, help="further steps of one case (default 3,000; the target: 100,000)")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (default {', '.join(SHORT)})")
     parser.add_argument("--all", action="store_true", help="every section")
     options = parser.parse_args()

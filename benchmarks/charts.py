@@ -35,15 +35,32 @@ CHARTS = (
     Chart("loop-state", "Stored state in a loop", "round", "bytes", {"state": r"loop: stored bytes at round ([\d,]+)"}),
     Chart(
         "timers",
-        "Pending timers (medians)",
+        "Pending timers: the action alone, without its commit",
         "pending",
         "ms",
         {
-            "claim 16": r"timers: claim 16 p50 .*at ([\d,]+)",
-            "cancel": r"timers: cancel p50 .*at ([\d,]+)",
-            "commit of one other row": r"timers: the same commit .* p50, ms, at ([\d,]+)",
-            "idle poll": r"timers: idle poll p50, ms, at ([\d,]+)",
+            "claim 16": r"timers: claim 16 without its commit, ms .*at ([\d,]+)",
+            "cancel": r"timers: cancel without its commit, ms .*at ([\d,]+)",
+            "idle poll": r"timers: idle poll, ms at ([\d,]+)",
         },
+    ),
+    Chart(
+        "timers-committed",
+        "Pending timers: the action with its commit, beside the commit of any row",
+        "pending",
+        "ms",
+        {
+            "claim 16": r"timers: claim 16, ms at ([\d,]+)",
+            "cancel": r"timers: cancel, ms at ([\d,]+)",
+            "commit of any row": r"timers: commit of any row, ms at ([\d,]+)",
+        },
+    ),
+    Chart(
+        "state-size",
+        "A step by the size of its variables: load, complete, save",
+        "bytes of variables",
+        "ms CPU",
+        {"a step": r"state size: ms CPU a step at ([\d,]+) bytes of variables"},
     ),
     Chart(
         "inbox",
@@ -53,6 +70,8 @@ CHARTS = (
         {"p50": r"inbox p50 ms at ([\d,]+) open", "p95": r"inbox p95 ms at ([\d,]+) open"},
     ),
     Chart("memory", "Memory of a process that works off cases", "cases", "MB", {"resident": r"memory: MB after ([\d,]+) cases.*"}),
+    Chart("cases", "A case, after so many", "cases worked off", "ms CPU", {"a case": r"memory: ms CPU a case up to ([\d,]+) cases"}),
+    Chart("memory-steps", "Memory by the steps of one case", "steps", "MB", {"resident": r"memory: MB after ([\d,]+) further steps.*"}),
 )
 
 

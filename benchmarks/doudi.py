@@ -8,7 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.orm import Session
 
 from benchmarks.spiff import ORDER, WORKLOAD
 from engine.actors import Actor
@@ -39,7 +40,7 @@ def prepared_engine(folder: Path, url: str = "") -> Engine:
 
 
 def open_engine(folder: Path, url: str = "") -> Engine:
-    given = {"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring"}
+    given = {"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring", "DOUDI_FOUR_EYES": "0"}
     return build_engine(read_settings(given | ({"DOUDI_DATABASE_URL": url} if url else {})))
 
 
@@ -64,26 +65,27 @@ def first_task(engine: Engine, instance: int) -> str:
 
 
 def fill_inbox(engine: Engine, wanted: int) -> None:
-    """Open instances up to ``wanted``: one is started, its rows are copied."""
+    """Open instances up to ``wanted``: one is started, the database copies its rows."""
     first = instances.start_instance(engine, ADMIN, "workload", "W-template", {"amount": 150, "case_no": "W-template"})
-    with engine.database.reading() as session:
-        instance = _columns(session.get_one(ProcessInstance, first))
-        task = _columns(session.scalars(select(UserTask).where(UserTask.instance_id == first)).one())
-        entry = _columns(session.scalars(select(InboxEntry).where(InboxEntry.task_id == task["id"])).one())
+    task = first_task(engine, first)
+    with engine.database.transaction() as session:
         last = session.scalar(select(func.max(ProcessInstance.id))) or 0
         present = session.scalar(select(func.count()).select_from(ProcessInstance).where(ProcessInstance.status == "active")) or 0
-    numbers = range(last + 1, last + 1 + max(0, wanted - present))
-    for chunk in (numbers[at : at + 5000] for at in range(0, len(numbers), 5000)):
-        with engine.database.transaction() as session:
-            session.execute(insert(ProcessInstance), [{**instance, "id": n, "business_key": f"open-{n}"} for n in chunk])
-            session.execute(
-                insert(UserTask), [{**task, "id": f"{n}-{task['token']}", "instance_id": n, "business_key": f"open-{n}"} for n in chunk]
-            )
-            session.execute(insert(InboxEntry), [{**entry, "task_id": f"{n}-{task['token']}"} for n in chunk])
+        numbers, open_no = {"after": last, "last": last + wanted - present}, "'open-' || n.number"
+        task_id = f"n.number || '{task.removeprefix(str(first))}'"
+        if wanted > present:
+            _copy(session, ProcessInstance, f"id = {first}", numbers, id="n.number", business_key=open_no)
+            _copy(session, UserTask, f"id = '{task}'", numbers, id=task_id, instance_id="n.number", business_key=open_no)
+            _copy(session, InboxEntry, f"task_id = '{task}'", numbers, task_id=task_id)
 
 
-def _columns(row: Base) -> dict[str, object]:
-    return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
+def _copy(session: Session, rows: type[Base], template: str, numbers: dict[str, int], **own: str) -> None:
+    """Once for each number; ``own`` says in SQL what differs."""
+    names = table_of(rows).columns.keys()
+    values = ", ".join(own.get(name, f"t.{name}") for name in names)
+    counting = "WITH RECURSIVE n(number) AS (SELECT :after + 1 UNION ALL SELECT number + 1 FROM n WHERE number < :last)"
+    copied = f"SELECT {values} FROM n, (SELECT * FROM {rows.__tablename__} WHERE {template}) t"
+    session.execute(text(f"{counting} INSERT INTO {rows.__tablename__} ({', '.join(names)}) {copied}"), numbers)
 
 
 def inbox_page(engine: Engine) -> Callable[[int], None]:
