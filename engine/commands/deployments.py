@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine import submission
 from engine.actors import Actor
+from engine.archives import unpacked
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.deployment_checks import check_set, parse_files
-from engine.errors import Finding, InvalidDefinition, NotFound
+from engine.errors import Finding, InvalidDefinition, NotAllowed, NotFound
 from engine.submission import DeploymentResult
 from engine.surroundings import surroundings_of
 
@@ -45,6 +46,24 @@ def install(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str,
         findings = check_set(engine.feel, parsed, surroundings_of(session), language)
         submission.require_no_errors(files, findings)
         return replace(submission.install(engine, session, actor, parsed, name, "", {"files": len(files)}), warnings=tuple(findings))
+
+
+def import_archive(engine: Engine, actor: Actor, content: bytes, reason: str = "", language: Language = "zh") -> DeploymentResult:
+    """Deploy what another installation packed; the hashes of the files are the same here. An administrator activates it.
+
+    Raises InvalidInput when it is no such archive, InvalidDefinition with every finding about its files.
+    """
+    if not actor.has_group("admin"):
+        raise NotAllowed("Expected an administrator to import an archive but you are not one.")
+    archive = unpacked(content)
+    parsed, findings = parse_files(engine.feel, archive.files, language)
+    submission.require_no_errors(archive.files, findings)
+    with engine.database.transaction() as session:
+        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
+        submission.require_no_errors(archive.files, findings)
+        checks = {"files": len(archive.files), "imported": True}
+        kept = submission.keep(engine, session, actor, parsed, archive.name[:200], reason or archive.reason, checks)
+        return replace(kept, warnings=tuple(findings))
 
 
 def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> tuple[Finding, ...]:
