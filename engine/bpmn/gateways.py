@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from SpiffWorkflow.util.task import TaskState
-
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.failures import broken
 from engine.bpmn.settings import Gateway
@@ -42,7 +40,7 @@ class Join(Node):
         """The earliest waiting token of each incoming flow; later ones stay for the next round."""
         first: dict[str, Token] = {}
         for other in sorted(token.workflow.tasks.values(), key=lambda task: task.id):
-            is_here = other is token or other._state == TaskState.WAITING
+            is_here = other is token or (other.wait is not None and other.wait["kind"] == self.waits_as)
             if is_here and other.task_spec is self and other.flow is not None:
                 first.setdefault(other.flow, other)
         return first

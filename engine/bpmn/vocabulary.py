@@ -14,8 +14,8 @@ GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway",
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 
-#: A gateway or boundary event goes on within the step that reaches it; a gateway also within the step that leaves it.
-CAN_BE_ASYNC = {"asyncBefore": (ACTIVITIES | EVENTS) - {"boundaryEvent"}, "asyncAfter": ACTIVITIES | EVENTS}
+#: A boundary event goes on within the step that reaches it, a gateway within the step that leaves it.
+CAN_BE_ASYNC = {"asyncBefore": NODES - {"boundaryEvent"}, "asyncAfter": ACTIVITIES | EVENTS}
 #: A sub-process shares its surroundings' variables; a gateway or start event has none of its own.
 WITHOUT_PARAMETERS = GATEWAYS | SUB_PROCESSES | {"startEvent"}
 

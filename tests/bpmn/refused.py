@@ -152,7 +152,6 @@ REFUSED: list[tuple[str, str, bytes]] = [
     # --- attributes and extensions that would be ignored
     ("unsupported-attribute", "x", task("parallelGateway", camunda__asyncAfter="true")),
     ("unsupported-attribute", "x", event("boundaryEvent", ALARM).replace(b"attachedToRef", b'camunda:asyncBefore="true" attachedToRef')),
-    ("unsupported-attribute", "x", task("parallelGateway", camunda__asyncBefore="true")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__class="org.x.Y")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__expression="x")),
     ("unsupported-attribute", "x", task("serviceTask", camunda__type="external", camunda__topic="t", camunda__resultVariable="r")),
