@@ -13,9 +13,9 @@ from engine.errors import InvalidInput, NotFound
 from engine.queries import versions
 from tests.commands.conftest import ADMIN, START_END, deploy, diagram, user_task
 
-CALLING = (
-    '<bpmn:callActivity id="c" name="调用" calledElement="p" camunda:calledElementBinding="version" camunda:calledElementVersion="1" />'
-)
+BOUND = 'camunda:calledElementBinding="version" camunda:calledElementVersion="1"'
+CALLING = f'<bpmn:callActivity id="c" name="调用" calledElement="p" {BOUND} />'
+FORM = b'{"type": "default", "id": "f", "schemaVersion": 19, "components": [{"type": "textfield", "key": "x", "label": "x"}]}'
 
 
 def process(*names: str, key: str = "p") -> bytes:
