@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import truediv
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ class MemoryHost:
     def now(self) -> datetime:
         return self.now_is
 
+    def starter(self) -> str | None:
+        return None
+
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return self.feel.evaluate(expression, variables, self.now_is)
 
@@ -80,62 +84,47 @@ def measure(engine: Engine, cases: int) -> dict[str, float]:
         "memory": in_memory(host, tokens),
         "stored": stored(host, tokens),
         "waits": stored_with_waits(host, tokens),
-        "commands": through_commands(engine),
     }
-    taken: dict[str, list[float]] = {name: [] for name in runners}
+    taken: dict[str, list[float]] = {}
     for turn in range(ROUNDS + 1):
-        for name, run_case in runners.items():
-            spent = cpu_of(run_case, cases if name == "commands" else 5 * cases)
-            if turn:  # the first turn warms up
-                taken[name].append(spent)
+        spent = in_turn(runners, 5 * cases) | in_turn({"commands": through_commands(engine)}, cases)
+        if turn:  # the first turn warms up
+            taken = {name: [*taken.get(name, []), value] for name, value in spent.items()}
     cost = {name: statistics.median(values) for name, values in taken.items()}
+    ratio = {name: statistics.median(map(truediv, values, taken["memory"])) for name, values in taken.items()}
     return {
         "15 tasks: CPU ms a case, in memory": cost["memory"],
         "15 tasks: CPU ms a case, load and save": cost["stored"],
         "15 tasks: CPU ms a case, with waits and runs": cost["waits"],
         "15 tasks: CPU ms a case, commands": cost["commands"],
-        "15 tasks: ratio load and save / memory (≤ 1.5)": cost["stored"] / cost["memory"],
-        "15 tasks: ratio with waits and runs / memory": cost["waits"] / cost["memory"],
-        "15 tasks: ratio commands / memory": cost["commands"] / cost["memory"],
+        "15 tasks: ratio load and save / memory (≤ 1.5)": ratio["stored"],
+        "15 tasks: ratio with waits and runs / memory": ratio["waits"],
+        "15 tasks: ratio commands / memory": ratio["commands"],
         "15 tasks: largest stored state, bytes (≤ 8192)": float(max(sizes)),
     }
 
 
 def measure_loop(host: MemoryHost, last: int) -> dict[str, float]:
-    """What one round of the review loop costs with load and save, after so many rounds."""
-    execution, figures = _at_review(host), dict[str, float]()
-    round_number = 0
-    for milestone in (number for number in MILESTONES if number <= last):
-        while round_number < milestone:
+    """What one round of the review loop costs with load and save, after so many rounds; the states take turns."""
+    execution, states, done = _at_review(host), dict[str, bytes](), 0
+    for milestone in _milestones(last):
+        while done < milestone:
             execution.complete(_open_task(execution), {"complete": False})
-            execution = _renewed(execution, host) if round_number % 50 == 49 else execution
-            round_number += 1
-        state = execution.dump()
-        figures[f"loop: ms CPU at round {milestone:,}"] = _round_cost(host, state)
-        figures[f"loop: stored bytes at round {milestone:,}"] = float(len(state))
-    costs = [value for title, value in figures.items() if "CPU" in title]
-    return figures | {"loop: last / first (0.8 … 1.2)": costs[-1] / costs[0]}
+            execution = _renewed(execution, host) if done % 50 == 49 else execution
+            done += 1
+        states[f"{milestone:,}"] = execution.dump()
+    costs = _in_turns({milestone: _stored_rounds(host, state) for milestone, state in states.items()})
+    figures = {f"loop: ms CPU at round {milestone}": cost for milestone, cost in costs.items()}
+    figures |= {f"loop: stored bytes at round {milestone}": float(len(state)) for milestone, state in states.items()}
+    return figures | {"loop: last / first (0.8 … 1.2)": _growth(costs)}
 
 
 def measure_loop_of_commands(engine: Engine, last: int) -> dict[str, float]:
-    """The same through commands and rows; the cost is the median of the rounds that follow."""
-    task = first_task(engine, instances.start_instance(engine, ADMIN, "large_case", "L-loop", _start("L-loop")))
-    for _ in range(BEFORE_REVIEW):
-        task = str(user_tasks.complete_task(engine, ADMIN, task, {"note": "x"}).next_task_id)
-    figures, done = dict[str, float](), 0
-    for milestone in (number for number in MILESTONES if number <= last):
-        while done < milestone:
-            task = str(user_tasks.complete_task(engine, ADMIN, task, {"complete": False}).next_task_id)
-            done += 1
-        taken = []
-        for _ in range(MEASURED_ROUNDS):
-            before = time.thread_time()
-            task = str(user_tasks.complete_task(engine, ADMIN, task, {"complete": False}).next_task_id)
-            taken.append((time.thread_time() - before) * 1000)
-        done += MEASURED_ROUNDS
-        figures[f"loop of commands: ms CPU at round {milestone:,}"] = statistics.median(taken)
-    costs = list(figures.values())
-    return figures | {"loop of commands: last / first (0.8 … 1.2)": costs[-1] / costs[0]}
+    """The same through commands and rows: a case for each milestone, which then take turns."""
+    rounds = {f"{milestone:,}": _rounds_of_commands(engine, milestone) for milestone in _milestones(last)}
+    costs = _in_turns(rounds)
+    figures = {f"loop of commands: ms CPU at round {milestone}": cost for milestone, cost in costs.items()}
+    return figures | {"loop of commands: last / first (0.8 … 1.2)": _growth(costs)}
 
 
 def deploy(engine: Engine) -> None:
@@ -215,24 +204,55 @@ def through_commands(engine: Engine) -> Callable[[int], None]:
     return run_case
 
 
-def cpu_of(run_case: Callable[[int], None], cases: int) -> float:
-    """CPU ms a case of this thread."""
-    before = time.thread_time()
+def in_turn(runners: Mapping[str, Callable[[int], None]], cases: int) -> dict[str, float]:
+    """CPU ms a case of this thread; the runners take turns case by case, so that a slow moment hits all alike."""
+    spent = dict.fromkeys(runners, 0.0)
     for number in range(cases):
-        run_case(number)
-    return (time.thread_time() - before) * 1000 / cases
+        for name, run_case in runners.items():
+            before = time.thread_time()
+            run_case(number)
+            spent[name] += time.thread_time() - before
+    return {name: value * 1000 / cases for name, value in spent.items()}
 
 
-def _round_cost(host: MemoryHost, state: bytes) -> float:
-    taken = []
-    for _ in range(ROUNDS):
-        before = time.thread_time()
-        for _ in range(100):
-            execution = Execution.load(state, host)
-            execution.complete(_open_task(execution), {"complete": False})
-            execution.dump()
-        taken.append((time.thread_time() - before) * 1000 / 100)
-    return statistics.median(taken)
+def _in_turns(runners: Mapping[str, Callable[[int], None]]) -> dict[str, float]:
+    """Median over turns of CPU ms a round."""
+    turns = [in_turn(runners, MEASURED_ROUNDS) for _ in range(ROUNDS)]
+    return {name: statistics.median(turn[name] for turn in turns) for name in runners}
+
+
+def _milestones(last: int) -> tuple[int, ...]:
+    return tuple(number for number in MILESTONES if number <= last)
+
+
+def _growth(costs: Mapping[str, float]) -> float:
+    first, *_, last = costs.values()
+    return last / first
+
+
+def _stored_rounds(host: MemoryHost, state: bytes) -> Callable[[int], None]:
+    def run_round(_number: int) -> None:
+        execution = Execution.load(state, host)
+        execution.complete(_open_task(execution), {"complete": False})
+        execution.dump()
+
+    return run_round
+
+
+def _rounds_of_commands(engine: Engine, done: int) -> Callable[[int], None]:
+    """Further rounds of a case that has done so many."""
+    case_no = f"L-loop-{done}"
+    task = first_task(engine, instances.start_instance(engine, ADMIN, "large_case", case_no, _start(case_no)))
+    for _ in range(BEFORE_REVIEW):
+        task = str(user_tasks.complete_task(engine, ADMIN, task, {"note": "x"}).next_task_id)
+
+    def run_round(_number: int) -> None:
+        nonlocal task
+        task = str(user_tasks.complete_task(engine, ADMIN, task, {"complete": False}).next_task_id)
+
+    for number in range(done):
+        run_round(number)
+    return run_round
 
 
 def _at_review(host: MemoryHost) -> Execution:
