@@ -22,9 +22,25 @@ from engine.services import evidence
 from engine.versions import Place, latest, require_startable
 from engine.wait_rows import WARNING_SHARE, write_changes
 
-__all__ = ["WARNING_SHARE", "Running", "load", "peek", "record_cancel", "schedule_deliveries", "start", "start_at", "store", "take_up"]
+__all__ = [
+    "WARNING_SHARE",
+    "Running",
+    "Suspended",
+    "load",
+    "peek",
+    "record_cancel",
+    "schedule_deliveries",
+    "start",
+    "start_at",
+    "store",
+    "take_up",
+]
 
 NO_WAITS = Waits({}, {}, {}, {}, {})
+
+
+class Suspended(Conflict):
+    """The instance rests until an administrator resumes it. Nothing was changed."""
 
 
 @dataclass
@@ -71,7 +87,9 @@ def load(engine: Engine, session: Session, actor: Actor, instance_id: int) -> Ru
 
 
 def take_up(engine: Engine, session: Session, actor: Actor, instance: InstanceRow) -> Running:
-    """Take up an instance whose row was read and locked already. Raises Conflict when it has ended."""
+    """Take up an instance whose row was read and locked already. Raises Conflict when it has ended, Suspended while it rests."""
+    if instance.status == "suspended":
+        raise Suspended(f"Expected process instance {instance.id} to go on but it is suspended. An administrator can resume it.")
     if instance.status != "active":
         raise Conflict(f"Expected process instance {instance.id} to be running but it has ended.")
     return _running(engine, session, actor, instance)

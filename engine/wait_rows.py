@@ -50,12 +50,13 @@ def _write_user_tasks(
     statements.WITHDRAW_TASK.change_each(session, [{"task_id": task_id(instance.id, token), "ended_at": now} for token in gone - ended])
     statements.REMOVE_INBOX_ENTRIES.change_each(session, [{"task": task_id(instance.id, token)} for token in gone])
     fresh = [after[token] for token in after if token not in before]
-    statements.ADD_TASK.change_each(session, [_user_task(session, instance, wait, now) for wait in fresh])
+    statements.ADD_TASK.change_each(session, [task_columns(session, instance, wait, now) for wait in fresh])
     entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
     statements.ADD_INBOX_ENTRY.change_each(session, entries)
 
 
-def _user_task(session: Session, instance: InstanceRow, wait: UserTaskWait, now: datetime) -> dict[str, Any]:
+def task_columns(session: Session, instance: InstanceRow, wait: UserTaskWait, now: datetime) -> dict[str, Any]:
+    """The row of a task that has just begun."""
     form_id = None
     if wait.form_key and wait.form_binding in ("deployment", "version", "versionTag"):
         place = Place(instance.org_unit, now)

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import case_opening, deploying, runtime, start_events
+from engine import case_opening, deploying, moving, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.channels.outbox import send_queued
 from engine.db import statements
 from engine.db.base import NO_DUE_DATE
-from engine.db.rows import JobRow
+from engine.db.rows import InstanceRow, JobRow
 from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
 from engine.services import evidence
@@ -72,13 +72,18 @@ def claim_jobs(engine: Engine, worker_id: str, limit: int) -> list[JobRow]:
 
 
 def execute_job(engine: Engine, job: JobRow) -> None:
-    """Carry out one claimed job in its own transaction."""
+    """Carry out one claimed job in its own transaction; one that goes step by step opens a transaction for each."""
     try:
+        if job.kind in STEPS:
+            _step(engine, job)
+            return
         with engine.database.transaction() as session:
             _take_up(session, job)
             HANDLERS[job.kind](engine, session, job)
     except JobGone:
         return
+    except runtime.Suspended:
+        _postpone(engine, job)
     except Conflict:
         _release(engine, job)
     except Exception as error:  # whatever goes wrong costs a retry, never the worker
@@ -137,6 +142,8 @@ def _deliver(engine: Engine, session: Session, job: JobRow) -> None:
     try:
         running = runtime.load(engine, session, SYSTEM, _instance_id(job))
         running.execution.deliver(_token(job), job.payload["variables"])
+    except runtime.Suspended:
+        raise  # it waits with the instance
     except (NotFound, Conflict):
         return  # the receiver went on or ended before the event reached it
     runtime.store(engine, session, running)
@@ -167,6 +174,31 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "notices": _send_notices,
     "activation": _put_in_force,
 }
+
+
+def _move_instances(engine: Engine, job: JobRow) -> bool:
+    return moving.run_batch(engine, int(job.payload["migration"]), job.attempts > RETRIES)
+
+
+#: Work in many transactions: True when there is more to do. The job stays until then, behind what has fallen due meanwhile.
+STEPS: dict[str, Callable[[Engine, JobRow], bool]] = {"migration": _move_instances}
+
+
+def _step(engine: Engine, job: JobRow) -> None:
+    has_more = STEPS[job.kind](engine, job)
+    with engine.database.transaction() as session:
+        if has_more:
+            statements.CHANGE_JOB.change(session, **_as_held(job), run_at=engine.clock.now(), owner=None, attempts=0)
+        else:
+            statements.REMOVE_JOB.change(session, **_as_held(job))
+
+
+def _postpone(engine: Engine, job: JobRow) -> None:
+    """Until its instance is resumed, which sets the moment again; unless it has been resumed already."""
+    with engine.database.transaction() as session:
+        (row,) = statements.INSTANCE_TO_CHANGE.all(session, instance_id=_instance_id(job))
+        run_at = NO_DUE_DATE if InstanceRow(*row).status == "suspended" else engine.clock.now()
+        statements.CHANGE_JOB.change(session, **_as_held(job), run_at=run_at, owner=None, attempts=0)
 
 
 def _release(engine: Engine, job: JobRow) -> None:

@@ -15,6 +15,7 @@ from engine.bpmn.catching import AttachedEvent, CatchEvent, EventGateway, Waitin
 from engine.bpmn.compensation import MARKS, Record
 from engine.bpmn.execution import Execution
 from engine.bpmn.gateways import Join
+from engine.bpmn.history import BODY
 from engine.bpmn.migration import joins, scopes, waiting
 from engine.bpmn.migration.obstacles import Obstacle, Obstacles
 from engine.bpmn.migration.plan import MigrationPlan
@@ -47,7 +48,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Moved:
-    """A token and the element on which it stands now."""
+    """A token and the element on which it stands now; ``type`` as in its element run."""
 
     token: int
     source: str
@@ -227,7 +228,8 @@ class Walk:
 
     def _moved(self, token: Token, old: Node) -> Moved:
         element = token.task_spec.element
-        return Moved(token.id, old.name, element.id, element.name, element.type)
+        is_body = token.task_spec.common.multi_instance is not None and not token.is_instance
+        return Moved(token.id, old.name, element.id, element.name, BODY if is_body else element.type)
 
     def _named(self, element: str) -> str:
         image = self.plan.mapping.get(element)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -16,13 +16,11 @@ from engine.bpmn.compensation import REPLAY
 from engine.bpmn.event_sub_processes import EventStart
 from engine.bpmn.failures import Broken
 from engine.bpmn.host import Host
-from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.process import Level, Process
 from engine.bpmn.settings import Timer, UserTask
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.tasks import user_task_wait
 from engine.bpmn.token import Token, Wait
-from engine.bpmn.waits import Activity
 
 if TYPE_CHECKING:
     from engine.bpmn.migration.moving import Walk
@@ -269,39 +267,21 @@ def _counting_from(walk: Walk, start: datetime) -> Iterator[None]:
     """Limits count from ``start`` when timers are computed again."""
     host = walk.process.host
     if walk.move.timers == "recompute":
-        walk.process.host = _CountingFrom(host, start)
+        walk.process.host = cast(Host, _CountingFrom(host, start))
     try:
         yield
     finally:
         walk.process.host = host
 
 
-@dataclass
 class _CountingFrom:
     """The host, for which it is still the moment at which something began; expressions see the true time."""
 
-    host: Host
-    start: datetime
+    def __init__(self, host: Host, start: datetime):
+        self._host, self._start = host, start
 
     def now(self) -> datetime:
-        return self.start
+        return self._start
 
-    @property
-    def evaluate(self) -> Callable[[str, Mapping[str, Any]], Any]:
-        return self.host.evaluate
-
-    @property
-    def due_at(self) -> Callable[[Any, datetime], datetime]:
-        return self.host.due_at
-
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
-        return self.host.decide(ref, variables)
-
-    def call(self, topic: str, inputs: Mapping[str, Any], activity: Activity) -> Mapping[str, Any]:
-        return self.host.call(topic, inputs, activity)
-
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
-        return self.host.called_definition(ref)
-
-    def definition(self, definition_id: int) -> ProcessDefinition:
-        return self.host.definition(definition_id)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._host, name)
