@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-#: An error refuses a deployment; a warning is told and kept from nothing.
-Severity = Literal["error", "warning"]
+#: An error refuses a deployment; a warning is told and keeps from nothing; information is what may well be meant.
+Severity = Literal["error", "warning", "info"]
 
 
 class EngineError(Exception):

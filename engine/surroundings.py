@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import deploying
 from engine.case_opening import CASE_VARIABLES
 from engine.db.tables import CandidateGroup, Definition, Resource
-from engine.deployment_checks import Surroundings, variables_set_by
+from engine.deployment_checks import Surroundings
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 #: Kinds that hold expressions or fields, and so may set variables.
@@ -27,7 +27,9 @@ def surroundings_of(session: Session) -> Surroundings:
         forms=keys["form"],
         groups=frozenset(session.scalars(select(CandidateGroup.id))) | frozenset(CANDIDATE_GROUPS),
         operations=frozenset(OPERATIONS),
-        variables=_variables_known(session, newest),
+        start=CASE_VARIABLES,
+        outputs={topic: frozenset(operation.outputs) for topic, operation in OPERATIONS.items()},
+        deployed=_deployed(session, newest),
         tables=tables_in_force(session, newest),
         tags=_tags(session),
     )
@@ -39,12 +41,10 @@ def tables_in_force(session: Session, newest: list[Definition]) -> dict[str, byt
     return {PurePath(row.file).name: session.get_one(Resource, row.sha256).content for row in rows}
 
 
-def _variables_known(session: Session, newest: list[Definition]) -> frozenset[str]:
-    """What operations answer, what the opening of a case gives to its process, and what deployed files set."""
-    outputs = (output for operation in OPERATIONS.values() for output in operation.outputs)
-    files = {(row.sha256, row.file) for row in newest if row.kind in _SETTING_KINDS}
-    deployed = (variables_set_by(file, session.get_one(Resource, sha256).content) for sha256, file in files)
-    return frozenset(outputs).union(CASE_VARIABLES, *deployed)
+def _deployed(session: Session, newest: list[Definition]) -> dict[str, bytes]:
+    """The newest diagrams, tables and forms by file name, which may call what is checked or be called by it."""
+    files = {row.file: row.sha256 for row in newest if row.kind in _SETTING_KINDS}
+    return {file: session.get_one(Resource, sha256).content for file, sha256 in files.items()}
 
 
 def _tags(session: Session) -> frozenset[tuple[str, str, str]]:

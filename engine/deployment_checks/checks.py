@@ -1,6 +1,6 @@
 """What must hold for a set of files to be deployed together: each parses, and every name it uses exists. Reads no database.
 
-Errors refuse a deployment. A variable that nothing in the set sets is a warning, because a start or a message may still bring it.
+Errors refuse a deployment. Variables that nothing sets are warnings, because a start or a message may still bring them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from pathlib import PurePath
 from typing import Any
 
 from engine.bpmn.findings import Language
-from engine.bpmn.model import CalledElement, DecisionRef, ExpressionRef, FormRef, ProcessDefinition
+from engine.bpmn.model import CalledElement, DecisionRef, FormRef, ProcessDefinition
 from engine.bpmn.parse import parse
+from engine.deployment_checks.definition_set import DefinitionSet, flow_through
 from engine.deployment_checks.parsed import ParsedFile
 from engine.deployment_checks.tables import data_file, departments_in, table_findings
 from engine.deployment_checks.tags import decision_tags, form_tag
 from engine.deployment_checks.texts import purpose_name, said, what_name
-from engine.deployment_checks.variables import LOOP_COUNTS, is_open, variables_set_by
+from engine.deployment_checks.usage import check_usage
 from engine.errors import Finding, InvalidDefinition, InvalidInput, Severity
 from engine.feel import Feel
 from engine.services.typed_text import is_readable
@@ -31,9 +32,6 @@ from engine.services.working_time import WorkCalendar, limit_or_moment
 
 #: As long as their columns are.
 LONGEST = {"key": 120, "name": 200, "tag": 80}
-
-#: How alike two names are when one is likely a slip of the other.
-_ALIKE = 0.8
 
 #: The calendar's first years: from there the longest limit still has a moment, so that only the writing counts.
 _EARLY = datetime(2005, 1, 4, 10, tzinfo=UTC)
@@ -48,14 +46,16 @@ Tagged = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Names that exist already: deployed keys, candidate groups, operations, and variables that something outside the set sets."""
+    """What exists already: deployed keys and files, candidate groups, operations and what each gives, variables that a start brings."""
 
     processes: frozenset[str]
     decisions: frozenset[str]
     forms: frozenset[str]
     groups: frozenset[str]
     operations: frozenset[str]
-    variables: frozenset[str] = frozenset()
+    start: frozenset[str] = frozenset()
+    outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    deployed: Mapping[str, bytes] = field(default_factory=dict)
     tables: Mapping[str, bytes] = field(default_factory=dict)
     tags: frozenset[Tagged] = frozenset()
 
@@ -92,7 +92,7 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
-    return [*findings, *check_writing(feel, files, language), *_unknown_variables(feel, files, around.variables, language)]
+    return [*findings, *check_writing(feel, files, language), *_usage(feel, files, around, language)]
 
 
 def check_writing(feel: Feel, parsed: Iterable[ParsedFile], language: Language = "zh") -> list[Finding]:
@@ -253,33 +253,19 @@ def _calendar() -> WorkCalendar:
     return WorkCalendar()
 
 
-def _unknown_variables(feel: Feel, files: list[ParsedFile], around: frozenset[str], language: Language) -> list[Finding]:
-    """Names that nothing sets. Where something unseen may set any name, only those that look like a slip of a known one."""
-    known = around | LOOP_COUNTS
-    for file in files:
-        known |= variables_set_by(file.name, file.content)
-    return [
-        finding
-        for file in files
-        for process in file.processes
-        for opened in [is_open(file.name, file.content, process.key)]
-        for expression in process.expressions
-        for finding in _unknown_in(feel, process, expression, known, opened, language)
-    ]
-
-
-def _unknown_in(
-    feel: Feel, process: ProcessDefinition, found: ExpressionRef, known: frozenset[str], opened: bool, language: Language
-) -> list[Finding]:
-    unknown = feel.unknown_names(found.text, known)
-    if unknown and feel.problems(found.text):
+def _usage(feel: Feel, files: list[ParsedFile], around: Surroundings, language: Language) -> list[Finding]:
+    """Findings about the variables of every process, each place with what can be set there."""
+    processes = [process for file in files for process in file.processes]
+    if not processes:
         return []
-    return [
-        _at(process, found.element_id, found.line, "unknown-variable", *said("unknown-variable", language, facts), severity="warning")
-        for problem in unknown
-        if not opened or get_close_matches(problem.facts["name"], known, n=1, cutoff=_ALIKE)
-        for facts in [{"purpose": purpose_name(found.purpose, language), "problem": problem.text(language)}]
-    ]
+    flow = flow_through(feel, definition_set({file.name: file.content for file in files}, around))
+    return [finding for process in processes for finding in check_usage(feel, process, flow, language)]
+
+
+def definition_set(files: Mapping[str, bytes], around: Surroundings) -> DefinitionSet:
+    """The files over those that are deployed."""
+    deployed = {f"deployed/{name}": content for name, content in around.deployed.items()}
+    return DefinitionSet({**files, **deployed}, around.start, around.outputs)
 
 
 def _of_file(file: str, code: str, language: Language, element_id: str | None = None, **facts: Any) -> Finding:

@@ -51,6 +51,15 @@ class TableDifference:
     rows: tuple[RowChange, ...]
 
 
+@dataclass(frozen=True)
+class Table:
+    """A table, form or data file as rows. The row with the empty id holds the settings of the whole."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[str, Cells]]  # id → (title, cells), in order
+
+
 def compare_decisions(old: bytes, new: bytes) -> tuple[TableDifference, ...]:
     """Every decision of two DMN files whose settings or rows differ, those of the newer file first."""
     before, after = _decisions(old), _decisions(new)
@@ -77,17 +86,19 @@ def compare_texts(old: bytes, new: bytes) -> tuple[str, ...]:
     return tuple(unified_diff(before, after, "old", "new", lineterm=""))
 
 
-@dataclass(frozen=True)
-class _Table:
-    title: str
-    columns: tuple[str, ...]
-    rows: Mapping[str, tuple[str, Cells]]  # id → (title, cells), in order
+def rows_of(kind: str, file: str, content: bytes) -> dict[str, Table]:
+    """The tables of a file by id: one for each decision of a DMN file, one for a form, a data file."""
+    if kind == "decision":
+        return _decisions(content)
+    if kind == "form":
+        return {"form": _form(content)}
+    return {PurePath(file).stem: _csv(file, content)} if kind in ("reference", "notice") else {}
 
 
-_EMPTY = _Table("", (), {})
+_EMPTY = Table("", (), {})
 
 
-def _compare(name: str, old: _Table, new: _Table) -> TableDifference:
+def _compare(name: str, old: Table, new: Table) -> TableDifference:
     columns = (*new.columns, *(column for column in old.columns if column not in new.columns))
     return TableDifference(name, new.title or old.title, columns, tuple(_row_changes(old.rows, new.rows)))
 
@@ -123,24 +134,24 @@ def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
     return set(old) - stayed
 
 
-def _decisions(content: bytes) -> dict[str, _Table]:
+def _decisions(content: bytes) -> dict[str, Table]:
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     return {str(element.get("id")): _decision(element) for element in root.iter("{*}decision")}
 
 
-def _decision(element: Any) -> _Table:
+def _decision(element: Any) -> Table:
     rows: dict[str, tuple[str, Cells]] = {}
     table = element.find("{*}decisionTable")
     settings = {f"{_local(child)} {name}": value for child in element.iter() for name, value in _settings(child)}
     rows[""] = ("", settings)
     if table is None:
-        return _Table(str(element.get("name", "")), (), rows)
+        return Table(str(element.get("name", "")), (), rows)
     columns = [_heading(column) for column in (*table.findall("{*}input"), *table.findall("{*}output"), *table.findall("{*}annotation"))]
     for rule in table.findall("{*}rule"):
         entries = [child for child in rule if _local(child) in ("inputEntry", "outputEntry", "annotationEntry")]
         cells = {column: _text(entry) for column, entry in zip(columns, entries, strict=False)}
         rows[str(rule.get("id"))] = (_text(rule.find("{*}description")), {**cells, "description": _text(rule.find("{*}description"))})
-    return _Table(str(element.get("name", "")), tuple(columns), rows)
+    return Table(str(element.get("name", "")), tuple(columns), rows)
 
 
 def _settings(element: Any) -> Iterator[tuple[str, str]]:
@@ -159,7 +170,7 @@ def _heading(column: Any) -> str:
     return str(column.get("label") or column.get("name") or _text(column.find("{*}inputExpression")) or column.get("id"))
 
 
-def _form(content: bytes) -> _Table:
+def _form(content: bytes) -> Table:
     schema = json.loads(content)
     settings = {name: _shown(value) for name, value in _flat(schema) if not name.startswith("components")}
     rows: dict[str, tuple[str, Cells]] = {"": ("", settings)}
@@ -167,7 +178,7 @@ def _form(content: bytes) -> _Table:
         key = str(component.get("key") or component.get("path") or component.get("id"))
         plain = {name: _shown(value) for name, value in _flat({k: v for k, v in component.items() if k != "components"})}
         rows[key] = (str(component.get("label") or component.get("text", "")), plain)
-    return _Table(str(schema.get("id", "")), (), rows)
+    return Table(str(schema.get("id", "")), (), rows)
 
 
 def _components(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -188,13 +199,13 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _csv(file: str, content: bytes) -> _Table:
+def _csv(file: str, content: bytes) -> Table:
     shape = reference.SHAPES.get(PurePath(file).name)
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     names = tuple(reader.fieldnames or ())
     key = shape.key if shape else names[:1]
     rows = {" ".join(row.get(name) or "" for name in key): {name: text or "" for name, text in row.items() if name} for row in reader}
-    return _Table(shape.title if shape else "", names, {row_id: ("", cells) for row_id, cells in rows.items()})
+    return Table(shape.title if shape else "", names, {row_id: ("", cells) for row_id, cells in rows.items()})
 
 
 def _text(element: Any) -> str:

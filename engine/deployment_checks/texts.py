@@ -44,6 +44,7 @@ PURPOSES = {
     "completion condition": "完成条件",
     "output item": "输出项",
     "script": "脚本",
+    "decision input": "决策的输入",
     "decision": "决策",
     "condition": "条件",
     "event name": "事件名称",
@@ -110,6 +111,21 @@ TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
     "feel-syntax": {
         "zh": ("{purpose}写得不对:{problem}", "请改正表达式。"),
         "en": ("The {purpose} is not correct FEEL: {problem}", "Correct the expression."),
+    },
+    "unset-variable": {
+        "zh": ("{purpose}:{problem}", "请在到达这里的路上给它赋值,或改正变量名。"),
+        "en": ("The {purpose}: {problem}", "Set it on the way here, or correct the name."),
+    },
+    "sometimes-variable": {
+        "zh": ("{purpose}:{problem}", "没有赋值时会停下报错;请在流程开头先设为 null,或确认不会走到。"),
+        "en": (
+            "The {purpose}: {problem}",
+            "Where it is not set, the expression fails: set it to null at the start, or make sure of the way.",
+        ),
+    },
+    "never-meant": {
+        "zh": ("{purpose}:{problem}", "请改正表达式。"),
+        "en": ("The {purpose}: {problem}", "Correct the expression."),
     },
     "unknown-variable": {
         "zh": ("{purpose}:{problem}", "请改正变量名,或在前面给它赋值;由启动流程的一方或消息带来的,可以不改。"),

@@ -8,10 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from engine.bpmn.findings import Report
-from engine.bpmn.source import XmlElement, camunda, children, local_name, read_xml, text_of
-
-#: What several runs of one activity count.
-LOOP_COUNTS = frozenset({"loopCounter", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances"})
+from engine.bpmn.source import XmlElement, camunda, local_name, read_xml, text_of
 
 #: Attributes that name a variable to be set.
 _SETTING = ("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable", "initiator")
@@ -31,25 +28,12 @@ def variables_set_by(name: str, content: bytes) -> frozenset[str]:
     if suffix == ".dmn":
         return frozenset(_DMN_OUTPUT.findall(content.decode("utf-8", "ignore"))) | {"rule"}
     root = read_xml(content, Report(name))
-    return frozenset(name for element in root.iter("*") for name in _set_by(element)) if root is not None else frozenset()
+    return variables_set_in(root) if root is not None else frozenset()
 
 
-def is_open(name: str, content: bytes, key: str) -> bool:
-    """Whether anything unseen may bring variables: messages, signals, tasks without a form, all variables of another process."""
-    root = read_xml(content, Report(name))
-    drawn = next((process for process in children(root, "process") if process.get("id") == key), None) if root is not None else None
-    return drawn is not None and any(_is_opening(element) for element in drawn.iter("*"))
-
-
-def _is_opening(element: XmlElement) -> bool:
-    tag = local_name(element)
-    if tag in ("messageEventDefinition", "signalEventDefinition", "receiveTask"):
-        return True
-    if tag == "userTask":
-        return not (element.get(camunda("formKey")) or element.get(camunda("formRef")))
-    if tag == "scriptTask":
-        return not element.get(camunda("resultVariable")) and not text_of(element.find("{*}script")).lstrip("= \n").startswith("{")
-    return tag in ("in", "out") and element.get("variables") == "all"
+def variables_set_in(root: XmlElement) -> frozenset[str]:
+    """The same of a diagram or a process."""
+    return frozenset(name for element in root.iter("*") for name in _set_by(element))
 
 
 def _set_by(element: XmlElement) -> list[str]:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from engine.feel.sentences import HABITS, SAME, TEXTS, TYPES, VERBS, Language, say
+from engine.feel.sentences import FOREIGN_SIGNS, HABITS, SAME, TEXTS, TYPES, VERBS, Language, say
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-_NEVER_MEANT = re.compile(r"==|\b(True|False|None)\b|[，；（）：＝＞＜“”‘’]|\bP(T?\d+[YMWDHS])+\b")
+_FOREIGN = re.compile(f"[{re.escape(''.join(FOREIGN_SIGNS))}]")
+_NEVER_MEANT = re.compile(rf"==|<>|\b(True|False|None)\b|\bnot\s+(?!\()\w|\bP(T?\d+[YMWDHS])+\b|[“”‘’「」『』＂]|{_FOREIGN.pattern}")
+_WORD = re.compile(r"\b(if|else)\b")
 _DURATION = re.compile(r"P(T?\d+[YMWDHS])+")
 _INVALID = re.compile(r"\{?(\w[\w ]*)\(\{?from\}?\) is not a valid ")
 
@@ -20,18 +22,33 @@ Facts = Mapping[str, Any]
 def hint(expression: str, language: Language = "zh") -> str:
     """The first habit of another language found in ``expression``, or an empty text."""
     bare = _TEXT.sub('""', expression)
-    return next((english if language == "en" else chinese for sign, chinese, english in HABITS if sign.search(bare)), "")
+    habit = next((english if language == "en" else chinese for sign, chinese, english in HABITS if sign.search(bare)), "")
+    return habit or _foreign_sign(bare, language) or _missing_else(bare, language)
 
 
-def habit_position(expression: str) -> int | None:
-    """Where a habit stands that FEEL's grammar lets through but that never means what the author meant."""
-    found = _NEVER_MEANT.search(_TEXT.sub(lambda text: '"' + " " * (len(text[0]) - 2) + '"', expression))
+def _foreign_sign(bare: str, language: Language) -> str:
+    found = _FOREIGN.search(bare)
+    return say("foreign sign", language, found=found[0], plain=FOREIGN_SIGNS[found[0]]) if found else ""
+
+
+def _missing_else(bare: str, language: Language) -> str:
+    words = _WORD.findall(bare)
+    return say("missing else", language) if words.count("if") > words.count("else") else ""
+
+
+def habit_position(expression: str, names: Collection[str] = ()) -> int | None:
+    """Where a habit stands that FEEL's grammar lets through but that never means what the author meant; not in known names."""
+    bare = _TEXT.sub(lambda text: '"' + " " * (len(text[0]) - 2) + '"', expression)
+    for name in names:
+        bare = bare.replace(name, "x" * len(name)) if name else bare
+    found = _NEVER_MEANT.search(bare)
     return found.start() if found else None
 
 
 def nearest_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The known names most like ``name``, at most two."""
-    return tuple(difflib.get_close_matches(name, list(known), n=2, cutoff=0.6))
+    by_small = {one.lower(): one for one in known}
+    return tuple(by_small[small] for small in difflib.get_close_matches(name.lower(), list(by_small), n=2, cutoff=0.6))
 
 
 def sentence(code: str, facts: Facts, known: Collection[str], language: Language) -> str:
@@ -41,7 +58,11 @@ def sentence(code: str, facts: Facts, known: Collection[str], language: Language
         return _CHOOSERS[key](facts, known, language)
     if key not in TEXTS:
         return say("ERROR", language, detail=facts.get("detail") or facts.get("template") or code)
-    parts = {"nearest": _nearest(str(facts.get("name") or facts.get("id") or ""), known, language)}
+    parts = {
+        "nearest": _nearest(str(facts.get("name") or facts.get("id") or ""), facts.get("values") or facts.get("entries") or known, language)
+    }
+    if "values" in facts or "elements" in facts:
+        facts = {**facts, **{key: _listed(facts[key], language) for key in ("values", "elements") if key in facts}}
     return say(key, language, **{**_DEFAULTS, **facts, **parts})
 
 
@@ -73,6 +94,11 @@ def _position(expression: str, position: int, language: Language) -> str:
 def _nearest(name: str, known: Collection[str], language: Language) -> str:
     found = nearest_names(name, known)
     return say("nearest", language, names=TEXTS["or"][language == "en"].join(f"“{one}”" for one in found)) if found else ""
+
+
+def _listed(values: Collection[str], language: Language) -> str:
+    shown = ("、" if language == "zh" else ", ").join(list(values)[:8])
+    return shown + ("…" if len(values) > 8 else "")
 
 
 def _type(name: str, language: Language) -> str:

@@ -19,7 +19,7 @@ from engine.feel.file_texts import refuse
 from engine.feel.forms import FormOutcome
 from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, ScriptError, TimedOut, TooDeep
 from engine.feel.limits import Limits
-from engine.feel.problems import FeelFailed, Problem
+from engine.feel.problems import Examination, FeelFailed, Problem
 from engine.feel.sentences import Language
 from engine.feel.values import Carrier, unwritable
 
@@ -74,7 +74,7 @@ class Feel:
     def problems(self, expression: str, names: Collection[str] = ()) -> list[Problem]:
         """The same as values, with positions in ``expression`` as written."""
         try:
-            found = self._found("e", self._checked(expression), frozenset(names))
+            found = _problems_of(self, self._checked(expression), frozenset(names))
         except FeelFailed as error:
             return [error.problem]
         return [_as_written(problem, expression) for problem in found]
@@ -88,13 +88,23 @@ class Feel:
         if not text:
             return []
         odd = sorted(name for name in known if not name.isidentifier())
-        try:
-            answer = self._ask("FEEL.reads", text, orjson.dumps(odd).decode(), known=known, expression=text)
-        except FeelFailed:
-            return []
-        missing = [(name, position) for name, position in answer["value"] if name not in known]
+        missing = [(name, position) for name, position in _reads(self, text, orjson.dumps(odd).decode()) if name not in known]
         problems = [Problem("NEVER_SET", text, _characters(text, position), {"name": name}, known) for name, position in missing]
         return [_as_written(problem, expression) for problem in problems]
+
+    def examine(self, expression: str, shapes: Mapping[str, Any]) -> Examination:
+        """What the value of ``expression`` will be, and what in it can never be meant, given the shapes of some variables.
+
+        A shape is None (unknown) or ``{"t": type, "e": entries by name, "v": the only texts}``. Empty for what cannot be read.
+        """
+        text = expression.strip().removeprefix("=").strip()
+        answer = _examined(self, text, orjson.dumps(_mentioned(shapes, _words(text))).decode())
+        if answer is None:
+            return Examination(None, ())
+        found = [
+            Problem(one["code"], text, _characters(text, one["position"]), one["facts"], shapes) for one in answer["value"]["problems"]
+        ]
+        return Examination(answer["value"]["shape"], tuple(_as_written(problem, expression) for problem in found))
 
     def names(self, expression: str) -> frozenset[str]:
         """Top-level variables that ``expression`` reads. Names inside a filter may be of its items and are left out."""
@@ -179,8 +189,10 @@ class Feel:
         answer = self._ask("FEEL.problems", kind, text, orjson.dumps(sorted(filter(None, names))).decode(), known=names, expression=text)
         known = names.union(self._built_ins())
         found = [Problem(one["code"], text, _characters(text, one["position"]), one["facts"], known) for one in answer["value"]]
-        habit = explanations.habit_position(text)
-        return found or ([] if habit is None else [Problem("HABIT", text, habit)])
+        habit = explanations.habit_position(text, names)
+        if habit is None or (found and (found[0].code != "SYNTAX" or habit > (found[0].position or 0))):
+            return found
+        return [replace(one, position=habit, facts={"token": text[habit]}) for one in found[:1]] or [Problem("HABIT", text, habit)]
 
     def _prepare(self, realm: Realm) -> None:
         realm.call("FEEL.configure", self._tag, self._zone.key, self._limits.result_characters, self._mistakes)
@@ -305,6 +317,28 @@ def _offset(expression: str) -> int:
 def _names(feel: Feel, text: str) -> frozenset[str]:
     answer = feel._ask("FEEL.variables", text, "[]", known=(), expression=text)
     return frozenset(answer["value"])
+
+
+@functools.lru_cache(maxsize=4096)
+def _reads(feel: Feel, text: str, odd: str) -> list[tuple[str, int]]:
+    try:
+        answer = feel._ask("FEEL.reads", text, odd, known=(), expression=text)
+    except FeelFailed:
+        return []
+    return [(name, position) for name, position in answer["value"]]
+
+
+@functools.lru_cache(maxsize=4096)
+def _problems_of(feel: Feel, text: str, names: frozenset[str]) -> tuple[Problem, ...]:
+    return tuple(feel._found("e", text, names))
+
+
+@functools.lru_cache(maxsize=4096)
+def _examined(feel: Feel, text: str, shapes: str) -> Any:
+    try:
+        return feel._ask("FEEL.examine", feel._checked(text), shapes, known=(), expression=text)
+    except FeelFailed:
+        return None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -40,7 +40,29 @@ class Problem:
 
 
 #: Codes that have nothing to do with how the expression is written.
-_OWN_HINT = frozenset({"NEVER_SET", "TIMEOUT", "MEMORY", "TOO_DEEP", "TOO_LONG", "DATA_TOO_LARGE"})
+_OWN_HINT = frozenset(
+    {
+        "NEVER_SET",
+        "NEVER_ENTRY",
+        "NEVER_EQUAL",
+        "NOT_CALLED",
+        "SET_ELSEWHERE",
+        "SET_SOMETIMES",
+        "TIMEOUT",
+        "MEMORY",
+        "TOO_DEEP",
+        "TOO_LONG",
+        "DATA_TOO_LARGE",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What is known of an expression before it runs: the shape of its value (see ``Feel.examine``), and its mistakes."""
+
+    shape: Mapping[str, Any] | None
+    problems: tuple[Problem, ...]
 
 
 class FeelFailed(ExpressionFailed):

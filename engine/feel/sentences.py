@@ -19,8 +19,11 @@ HABITS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         'FEEL 的文本要用英文双引号，请把单引号改为双引号，例如 "complex"。',
         'Text stands in double quotes, such as "complex".',
     ),
-    (re.compile(r"[“”‘’]"), '请用英文双引号 " 括起文本，不要用中文引号。', 'Put text in plain double quotes ", not in curly ones.'),
-    (re.compile(r"[，；（）：＝＞＜]"), "请把中文标点（，；（）：）改为英文标点。", "Use ASCII punctuation, not Chinese."),
+    (
+        re.compile(r"[“”‘’「」『』＂]"),
+        '请用英文双引号 " 括起文本，不要用中文引号。',
+        'Put text in plain double quotes ", not in curly ones.',
+    ),
     (
         re.compile(r"\b(True|False|None|NULL|TRUE|FALSE)\b"),
         "FEEL 写作小写的 true、false、null。",
@@ -39,6 +42,13 @@ HABITS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (re.compile(r"\bP(T?\d+[YMWDHS])+\b"), '时长要写作 duration("PT5M") 这样的形式。', 'Write a duration as duration("PT5M").'),
 )
 
+#: Signs of Chinese input methods and of mathematics that are none of FEEL's, and what to type instead.
+FOREIGN_SIGNS = {
+    "，": ",", "、": ",", "；": ",", "：": ":", "（": "(", "）": ")", "【": "[", "】": "]", "［": "[", "］": "]", "｛": "{", "｝": "}",
+    "＝": "=", "＞": ">", "＜": "<", "《": "<", "》": ">", "＋": "+", "－": "-", "＊": "*", "／": "/", "．": ".", "。": ".", "！": "!=",
+    "？": "if … then … else", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "％": "modulo(a, b)", "＆": "and", "｜": "or", "　": " ",
+}  # fmt: skip
+
 TYPES: dict[str, tuple[str, str]] = {
     "Null": ("空值", "null"), "boolean": ("真假值", "boolean"), "number": ("数字", "number"), "string": ("文本", "text"),
     "list": ("列表", "list"), "context": ("结构", "context"), "date": ("日期", "date"), "time": ("时间", "time"),
@@ -56,6 +66,25 @@ VERBS: dict[str, tuple[str, str]] = {
 TEXTS: dict[str, tuple[str, str]] = {
     "NO_VARIABLE_FOUND": ("找不到变量“{name}”。{nearest}", "Variable “{name}” does not exist. {nearest}"),
     "NEVER_SET": ("变量“{name}”没有在任何地方赋值。{nearest}", "Variable “{name}” is never set. {nearest}"),
+    "foreign sign": (
+        "“{found}”是中文标点或全角符号，请改为英文的“{plain}”。",
+        "The sign “{found}” is full-width or not FEEL's: type “{plain}”.",
+    ),
+    "missing else": ("每个 if 都要有 else：if 条件 then 值1 else 值2。", "Every if needs an else: if condition then a else b."),
+    "NEVER_ENTRY": ("“{of}”里没有“{name}”这一项。{nearest}", "“{of}” never has an entry “{name}”. {nearest}"),
+    "NEVER_EQUAL": (
+        "这里不会等于“{name}”，可能的值只有：{values}。{nearest}",
+        "This is never “{name}”; it can only be one of: {values}. {nearest}",
+    ),
+    "NOT_CALLED": ("“{name}”是函数，要写作 {name}()。", "“{name}” is a function: write {name}()."),
+    "SET_ELSEWHERE": (
+        "变量“{name}”到这里时还没有赋值，只在别处赋值：{elements}。{nearest}",
+        "Variable “{name}” is not set when this is reached; only elsewhere: {elements}. {nearest}",
+    ),
+    "SET_SOMETIMES": (
+        "变量“{name}”不是每条路都赋值，只有经过这里才有：{elements}。",
+        "Variable “{name}” is not set on every way here, only by: {elements}.",
+    ),
     "duration": ("“{name}”是时长，要写作 duration(\"{name}\")。", "“{name}” is a duration: write duration(\"{name}\")."),
     "NO_CONTEXT_ENTRY_FOUND": (
         "里面没有“{name}”这一项。这一项可能没有时写 get value(结构, \"{name}\")，没有则得到 null。",

@@ -8,6 +8,7 @@ import { installClock } from './moment.js';
 import { failureFrom } from './failure.js';
 import { evaluate, Scope, setMistakes } from './expressions.js';
 import { problems, reads, variables } from './analysis.js';
+import { examine } from './inference.js';
 import { plain, read, setTag } from './values.js';
 import { decide } from './dmn/graph.js';
 import { hardenRealm } from './harden.js';
@@ -58,6 +59,7 @@ globalThis.FEEL = Object.freeze({
   problems: (kind, text, names) => answered(() => ({ value: problems(kind, text, JSON.parse(names)) })),
   variables: (text, names) => answered(() => ({ value: variables(text, JSON.parse(names)) })),
   reads: (text, names) => answered(() => ({ value: reads(text, JSON.parse(names)) })),
+  examine: (text, shapes) => answered(() => ({ value: examine(text, JSON.parse(shapes)) })),
   hasModel: (key) => models.has(key),
   addModel(key, json) {
     if (models.size >= MAX_MODELS) models.delete(models.keys().next().value);

@@ -77,8 +77,6 @@ SETTING = {
     "a result variable": SCRIPT.replace('"x"', '"first" camunda:resultVariable="amount"').replace("{}", "=1"),
     "an output parameter": '<bpmn:manualTask id="first"><bpmn:extensionElements><camunda:inputOutput>'
     '<camunda:outputParameter name="amount">=1</camunda:outputParameter></camunda:inputOutput></bpmn:extensionElements></bpmn:manualTask>',
-    "the items of a collection": '<bpmn:manualTask id="first"><bpmn:multiInstanceLoopCharacteristics camunda:collection="=[1]" '
-    'camunda:elementVariable="amount" /></bpmn:manualTask>',
     "a message": '<bpmn:receiveTask id="first" messageRef="m_go" />',
     "a task without a form": user_task("first"),
     "a script that is no context": SCRIPT.replace('"x"', '"first"').replace("{}", "=get value({a: {b: 1}}, &quot;a&quot;)"),

@@ -205,7 +205,7 @@ def test_check_finds_nothing_in_good_expressions(feel: Feel, expression: str) ->
         ("len(x) > 2", "没有函数“len”"),
         ("cuont(x) > 2", "“count”"),
         ("if x then", "语法不对"),
-        ("金额 ＞ 3", "英文标点"),
+        ("金额 ＞ 3", "改为英文的"),
         ("now() + PT5M", "duration("),
         ("", "空的"),
         ("1 + " * 10_000 + "1", "超过上限"),
