@@ -18,7 +18,7 @@ def measure(folder: Path) -> dict[str, float]:
     """Starts of an installation with its tables, reference data and processes."""
     environment = os.environ | {"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring"}
     for command in ("upgrade-db", "load-reference", "deploy"):
-        subprocess.run([sys.executable, "-m", "engine.cli", command], env=environment, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "engine", command], env=environment, check=True, capture_output=True)
     taken = [first_answer(environment) for _ in range(STARTS)]
     return {
         "start: s to the first answer, median (≤ 2)": statistics.median(seconds for seconds, _ in taken),
@@ -30,7 +30,7 @@ def measure(folder: Path) -> dict[str, float]:
 def first_answer(environment: dict[str, str]) -> tuple[float, float]:
     """Wall seconds until the login page is there, and the CPU seconds of the process by then (not a number without /proc)."""
     before = time.perf_counter()
-    command = [sys.executable, "-u", "-m", "engine.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-u", "-m", "engine", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as site:
         try:
             assert site.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ def serve(site: Any, worker: Worker | None, address: Address, announce: Callable
         worker.start()
     previous = signal.signal(signal.SIGTERM, _stop)
     announce(f"http://{_readable(address.host)}:{_port_of(server)}/")
+    gc.freeze()  # as in __main__: pages and templates are loaded by now
     try:
         server.run()  # ends in good order on SystemExit and KeyboardInterrupt
     finally:

@@ -40,7 +40,7 @@ class Served:
         self.announced = ""
         with (self._engine.settings.data_folder / "processes.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "engine.cli", *self._command],
+                [sys.executable, "-m", "engine", *self._command],
                 cwd=PROJECT,
                 env=environment(self._engine),
                 stdout=subprocess.PIPE,
