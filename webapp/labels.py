@@ -31,7 +31,15 @@ WORDS = (
 )  # fmt: skip
 
 NOTICE_STATES = {"queued": _("待发送"), "sent": _("已发送"), "failed": _("发送失败")}
-DEFINITION_KINDS = {"process": _("流程"), "decision": _("决策表"), "form": _("表单")}
+DEFINITION_KINDS = {
+    "process": _("流程"), "decision": _("决策表"), "form": _("表单"), "reference": _("基础数据"), "notice": _("通知文本"),
+    "scenario": _("场景"),
+}  # fmt: skip
+VERSION_STATES = {
+    "checked": _("等待批准"), "approved": _("待启用"), "refused": _("已退回"), "planned": _("定时启用"), "pilot": _("试点"),
+    "active": _("已启用"), "replaced": _("已停用"),
+}  # fmt: skip
+CHANGE_KINDS = {"added": _("新增"), "removed": _("删除"), "changed": _("修改"), "moved": _("移动")}
 AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
 GROUPS = {
     "window": _("窗口专员"), "window_head": _("窗口负责人"), "coordinator": _("政务局协调岗"), "leading_group_office": _("领导小组办公室"),

@@ -17,7 +17,15 @@ from engine.bpmn.model import CalledElement, DecisionRef, FormRef
 from engine.db.tables import Definition, Deployment, DeploymentItem, ElementRun, OrgUnit, ProcessInstance, Resource
 from engine.db.version_tables import Activation, ChangeSet, Suspension
 from engine.deploying import BEGINNING
-from engine.deployment_checks.differences import TableDifference, compare_decisions, compare_forms, compare_tables, compare_texts
+from engine.deployment_checks.differences import (
+    Table,
+    TableDifference,
+    compare_decisions,
+    compare_forms,
+    compare_tables,
+    compare_texts,
+    rows_of,
+)
 from engine.errors import InvalidInput, NotFound
 from engine.queries.cursors import is_row_number
 from engine.queries.names import names_of
@@ -103,6 +111,7 @@ class Comparison:
     new_content: bytes
     tables: tuple[TableDifference, ...]
     text: tuple[str, ...]
+    diagram: None = None
 
 
 @dataclass(frozen=True)
@@ -148,17 +157,21 @@ def version(engine: Engine, definition_id: int) -> VersionView:
         return _one(session, definition_id, engine.clock.now())
 
 
-def in_force(engine: Engine) -> tuple[VersionView, ...]:
-    """Of each definition the version that is in force everywhere, and those that are pilots, planned or waiting."""
+def every_version(engine: Engine) -> tuple[VersionView, ...]:
+    """Every version of every definition: by kind and key, the highest first."""
     with engine.database.reading() as session:
-        found = _views(session, select(Definition), engine.clock.now())
-    return tuple(one for one in found if one.state in ("active", "pilot", "planned", "checked", "approved"))
+        return tuple(_views(session, select(Definition), engine.clock.now()))
 
 
 def content(engine: Engine, definition_id: int) -> bytes:
     """The file of a version exactly as it was deployed."""
     with engine.database.reading() as session:
         return _content(session, _one(session, definition_id, engine.clock.now()))
+
+
+def tables(view: VersionView, file: bytes) -> dict[str, Table]:
+    """The rows of a table, a form or a data file, to be shown; nothing for diagrams and scenarios."""
+    return rows_of(view.kind, view.file, file)
 
 
 def comparison(engine: Engine, old_id: int, new_id: int) -> Comparison:

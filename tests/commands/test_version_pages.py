@@ -60,7 +60,7 @@ def test_two_versions_are_compared_and_only_of_one_kind(engine: Engine) -> None:
     compared = versions.comparison(engine, old.definition_id, new.definition_id)
     assert any(line.startswith("+") and 'id="b"' in line for line in compared.text)
     deployments.deploy(engine, ADMIN, {"f.form": FORM}, "form")
-    other = next(one for one in versions.in_force(engine) if one.kind == "form")
+    other = next(one for one in versions.every_version(engine) if one.kind == "form")
     with pytest.raises(InvalidInput):
         versions.comparison(engine, other.definition_id, new.definition_id)
 
