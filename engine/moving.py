@@ -29,7 +29,7 @@ from engine.wait_rows import refresh_inbox, task_columns, task_id
 
 #: So many instances a turn: then timers that have fallen due meanwhile have theirs.
 BATCH = 20
-#: How often an instance is tried that somebody else was changing.
+#: How often an instance is tried that somebody else was changing, or that was next when workers ended.
 TRIES = 3
 
 ItemStatus = Literal["pending", "moved", "kept", "refused"]
@@ -40,6 +40,7 @@ _items, _runs, _tasks = table_of(MigrationItem), table_of(ElementRun), table_of(
 _instances, _incidents, _migrations = table_of(ProcessInstance), table_of(Incident), table_of(Migration)
 _one_item = (_items.c.migration_id == bindparam("of_migration"), _items.c.instance_id == bindparam("of_instance"))
 _ITEM = Prepared(select(_items.c.status).where(*_one_item).with_for_update())
+_TRIED = Prepared(select(_items.c.detail).where(*_one_item))
 _END_ITEM = Prepared(update(_items).where(*_one_item))
 _NEXT_ITEMS = Prepared(
     select(_items.c.instance_id)
@@ -81,7 +82,7 @@ class Journey:
 
 def move_instance(engine: Engine, session: Session, actor: Actor, instance_id: int, journey: Journey, migration_id: int) -> Migrated:
     """Move one instance with all its rows. Raises Obstacles; the transaction is to be given up then."""
-    running, found = _moved(engine, session, actor, instance_id, journey)
+    running, found = _moved(engine, session, actor, statements.INSTANCE_TO_CHANGE.first(session, instance_id=instance_id), journey)
     run_on(running.execution)
     if found.is_outermost:
         _PIN.change(session, of_instance=instance_id, definition_id=journey.target_id)
@@ -98,13 +99,13 @@ def move_instance(engine: Engine, session: Session, actor: Actor, instance_id: i
 
 def look_ahead(engine: Engine, session: Session, actor: Actor, instance_id: int, journey: Journey) -> Migrated:
     """What moving it would come to. Changes nothing and lets nothing run. Raises Obstacles."""
-    return _moved(engine, session, actor, instance_id, journey)[1]
+    return _moved(engine, session, actor, statements.INSTANCE.first(session, instance_id=instance_id), journey)[1]
 
 
 def run_batch(engine: Engine, migration_id: int, is_suspect: bool) -> bool:
     """Move the next instances of a migration, each in its own transaction. True when there are more.
 
-    ``is_suspect``: workers have ended while they moved the first one; it is refused so that the others come to their turn.
+    ``is_suspect``: workers have ended in the middle of a batch, perhaps because of the one that is next now.
     """
     with engine.database.reading() as session:
         migration = session.get(Migration, migration_id)
@@ -113,7 +114,7 @@ def run_batch(engine: Engine, migration_id: int, is_suspect: bool) -> bool:
         journey = journey_of(migration)
         actor = Actor(migration.created_by, migration.created_by)
         waiting = [number for (number,) in _NEXT_ITEMS.all(session, of_migration=migration_id, most=BATCH)]
-    if is_suspect and waiting:
+    if is_suspect and waiting and not _count_try(engine, migration_id, waiting[0]):
         _refuse(engine, migration_id, waiting.pop(0), Obstacle("fault", facts={"found": "the worker ended each time"}))
     for instance_id in waiting:
         if not _move_item(engine, actor, migration_id, instance_id, journey):
@@ -129,8 +130,9 @@ def journey_of(migration: Migration) -> Journey:
 # --- one instance ---------------------------------------------------------------------------------------------------------------------
 
 
-def _moved(engine: Engine, session: Session, actor: Actor, instance_id: int, journey: Journey) -> tuple[runtime.Running, Migrated]:
-    row = statements.INSTANCE_TO_CHANGE.first(session, instance_id=instance_id)
+def _moved(
+    engine: Engine, session: Session, actor: Actor, row: tuple[Any, ...] | None, journey: Journey
+) -> tuple[runtime.Running, Migrated]:
     if row is None:
         raise Obstacles([Obstacle("ended")])
     instance = InstanceRow(*row)
@@ -199,6 +201,16 @@ def _move_item(engine: Engine, actor: Actor, migration_id: int, instance_id: int
             return True
     _refuse(engine, migration_id, instance_id, Obstacle("busy"))
     return True
+
+
+def _count_try(engine: Engine, migration_id: int, instance_id: int) -> bool:
+    """Note that a worker is about to risk its life with this instance; False when it has cost too many already."""
+    with engine.database.transaction() as session:
+        (detail,) = _TRIED.first(session, of_migration=migration_id, of_instance=instance_id) or ("",)
+        tried = int(detail or 0)
+        if tried < TRIES:
+            _END_ITEM.change(session, of_migration=migration_id, of_instance=instance_id, detail=str(tried + 1))
+        return tried < TRIES
 
 
 def _move_pending(engine: Engine, session: Session, actor: Actor, migration_id: int, instance_id: int, journey: Journey) -> bool:
