@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.bpmn import codec
 from engine.bpmn.catching import WaitingNode
-from engine.bpmn.data import owned_variables
+from engine.bpmn.data import Variables, copied, owned_variables
 from engine.bpmn.gateways import Join
 from engine.bpmn.host import Host
 from engine.bpmn.model import ProcessDefinition
@@ -129,7 +129,8 @@ class Execution:
     @property
     def variables(self) -> dict[str, Any]:
         """The top-level data: of the finished instance, or as if all branches joined now."""
-        return owned_variables(self._process.data if self._process.completed else self._process.view())
+        variables: Variables = copied(self._process.data if self._process.completed else self._process.view())
+        return variables
 
     def waits(self) -> Waits:
         """Everything it waits for, by token."""
@@ -140,7 +141,8 @@ class Execution:
         found = self._process.index.get(token)
         if found is None:
             raise NotFound(f"Expected a token {token} but there is none.")
-        return owned_variables(found.variables)
+        variables: Variables = copied(found.variables)
+        return variables
 
     def element_runs(self) -> list[ElementRun]:
         """The runs entered, left or failed since this object was made."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn.data import owned, owned_variables
+from engine.bpmn.data import copied, owned, owned_variables
 from engine.bpmn.failures import broken
 from engine.bpmn.host import asked
 from engine.bpmn.model import DecisionRef
@@ -76,8 +76,8 @@ class RuleNode(Node):
 def call_operation(token: Token, settings: Operation) -> None:
     """Call it with the input parameters; the result goes through output parameters if there are any, else is merged."""
     element = token.task_spec.element
-    activity = Activity(token.id, element.id, element.name, token.workflow.spec.process_key, owned_variables(token.data))
-    answer: Any = asked(token.top.host.call, settings.topic, owned_variables(token.local), activity)
+    activity = Activity(token.id, element.id, element.name, token.workflow.spec.process_key, copied(token.data))
+    answer: Any = asked(token.top.host.call, settings.topic, copied(dict(token.local)), activity)
     if not isinstance(answer, Mapping | None):
         raise broken("operation", type(answer).__name__, topic=settings.topic)
     result = asked(owned_variables, answer or {})
