@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import clients, doudi, expressions, large_case, memory, spiff, startup, state_size, timers
+from benchmarks import clients, doudi, expressions, large_case, memory, migration, spiff, startup, state_size, timers
 
 ROUNDS = 5
 
@@ -68,6 +68,10 @@ def _state_size(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
     return state_size.measure(doudi.prepared_engine(folder))
 
 
+def _migration(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    return migration.measure(folder, options.migrated)
+
+
 def _startup(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
     return startup.measure(folder)
 
@@ -91,6 +95,7 @@ SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "long-loop": _long_loop,
     "state-size": _state_size,
     "timers": _timers,
+    "migration": _migration,
     "start-up": _startup,
     "memory": _memory,
     "sqlite-clients": _sqlite,
@@ -165,6 +170,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--many", type=int, default=200_000, help="open tasks of the large inbox (default 200,000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients run (default 5)")
     parser.add_argument("--timers", type=int, default=1_000_000, help="pending timers (default 1,000,000)")
+    parser.add_argument("--migrated", type=int, default=2_000, help="cases to migrate (default 2,000; the target: 10,000)")
     parser.add_argument("--memory-cases", type=int, default=300, help="cases before the memory is read (default 300; the target: 10,000)")
     parser.add_argument("--memory-steps", type=int, default=3_000, help="further steps of one case (default 3,000; the target: 100,000)")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)} (default {', '.join(SHORT)})")
