@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: Deeper entries are not followed, so that a loop that wraps a value once more each round comes to an end.
-_DEEPEST = 5
+DEEPEST = 5
 #: More texts than this are as good as any text.
 _MOST_VALUES = 50
 
@@ -114,7 +114,7 @@ def to_feel(shape: Shape) -> dict[str, Any] | None:
 
 
 def from_feel(shape: Mapping[str, Any] | None, depth: int = 0) -> Shape:
-    if shape is None or depth > _DEEPEST:
+    if shape is None or depth > DEEPEST:
         return UNKNOWN
     entries = {name: from_feel(entry, depth + 1) for name, entry in shape["e"].items()} if "e" in shape else None
     values = frozenset(shape["v"]) if "v" in shape and len(shape["v"]) <= _MOST_VALUES else None

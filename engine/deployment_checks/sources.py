@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from engine.bpmn.model import MapResult
-from engine.deployment_checks.shapes import BOOLEAN, LIST, NUMBER, TEXT, UNKNOWN, Known, Shape, context
+from engine.deployment_checks.shapes import BOOLEAN, DEEPEST, LIST, NUMBER, TEXT, UNKNOWN, Known, Shape, context
 from engine.feel import DecisionOutline, decision_outlines
 
 _FIELDS = {
@@ -82,11 +82,11 @@ def _outlines(content: bytes, name: str) -> tuple[DecisionOutline, ...]:
 def _form(content: bytes) -> Mapping[str, tuple[Field, ...]]:
     try:
         schema = json.loads(content)
+        if not isinstance(schema, dict) or not isinstance(schema.get("id"), str):
+            return {}
+        return {schema["id"]: tuple(_top_level(list(_fields(schema, (), may_lack=False))))}
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(schema, dict) or not isinstance(schema.get("id"), str):
-        return {}
-    return {schema["id"]: tuple(_top_level(list(_fields(schema, (), may_lack=False))))}
 
 
 def _fields(component: Mapping[str, Any], base: tuple[str, ...], may_lack: bool) -> Iterator[tuple[tuple[str, ...], Shape, bool]]:
@@ -121,11 +121,13 @@ def _field_shape(part: Mapping[str, Any]) -> Shape:
     return Shape("string", None, known) if texts and len(known) == len(texts) else UNKNOWN
 
 
-def _top_level(fields: list[tuple[tuple[str, ...], Shape, bool]]) -> Iterator[Field]:
+def _top_level(fields: list[tuple[tuple[str, ...], Shape, bool]], depth: int = 0) -> Iterator[Field]:
     """Fields gathered by their variable; those with deeper paths make a context."""
     names = dict.fromkeys(path[0] for path, _, _ in fields)
     for name in names:
         own = [(path[1:], shape, may_lack) for path, shape, may_lack in fields if path[0] == name]
         may_lack = all(lack for _, _, lack in own)
         plain = next((shape for path, shape, _ in own if not path), None)
-        yield name, plain if plain is not None else context({part: shape for part, shape, _ in _top_level(own)}), may_lack
+        if plain is None:
+            plain = context({part: shape for part, shape, _ in _top_level(own, depth + 1)}) if depth < DEEPEST else UNKNOWN
+        yield name, plain, may_lack

@@ -88,7 +88,11 @@ class Feel:
         if not text:
             return []
         odd = sorted(name for name in known if not name.isidentifier())
-        missing = [(name, position) for name, position in _reads(self, text, orjson.dumps(odd).decode()) if name not in known]
+        try:
+            reads = _reads(self, text, orjson.dumps(odd).decode())
+        except FeelFailed:
+            return []
+        missing = [(name, position) for name, position in reads if name not in known]
         problems = [Problem("NEVER_SET", text, _characters(text, position), {"name": name}, known) for name, position in missing]
         return [_as_written(problem, expression) for problem in problems]
 
@@ -98,8 +102,9 @@ class Feel:
         A shape is None (unknown) or ``{"t": type, "e": entries by name, "v": the only texts}``. Empty for what cannot be read.
         """
         text = expression.strip().removeprefix("=").strip()
-        answer = _examined(self, text, orjson.dumps(_mentioned(shapes, _words(text))).decode())
-        if answer is None:
+        try:
+            answer = _examined(self, text, orjson.dumps(_mentioned(shapes, _words(text))).decode())
+        except FeelFailed:
             return Examination(None, ())
         found = [
             Problem(one["code"], text, _characters(text, one["position"]), one["facts"], shapes) for one in answer["value"]["problems"]
@@ -320,12 +325,9 @@ def _names(feel: Feel, text: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _reads(feel: Feel, text: str, odd: str) -> list[tuple[str, int]]:
-    try:
-        answer = feel._ask("FEEL.reads", text, odd, known=(), expression=text)
-    except FeelFailed:
-        return []
-    return [(name, position) for name, position in answer["value"]]
+def _reads(feel: Feel, text: str, odd: str) -> tuple[tuple[str, int], ...]:
+    answer = feel._ask("FEEL.reads", text, odd, known=(), expression=text)
+    return tuple((name, position) for name, position in answer["value"])
 
 
 @functools.lru_cache(maxsize=4096)
@@ -335,10 +337,7 @@ def _problems_of(feel: Feel, text: str, names: frozenset[str]) -> tuple[Problem,
 
 @functools.lru_cache(maxsize=4096)
 def _examined(feel: Feel, text: str, shapes: str) -> Any:
-    try:
-        return feel._ask("FEEL.examine", feel._checked(text), shapes, known=(), expression=text)
-    except FeelFailed:
-        return None
+    return feel._ask("FEEL.examine", feel._checked(text), shapes, known=(), expression=text)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -43,7 +43,7 @@ def _outline(reading: Reading, node: Node) -> DecisionOutline:
     is_table = logic.get("kind") == "table"
     columns = logic["outputs"] if is_table else []
     names = [column["name"] or column["label"] or (node["name"] if len(columns) == 1 else "") for column in columns]
-    wanted = list(_wanted(reading, node, set()))
+    wanted = _wanted(reading, node)
     return DecisionOutline(
         id=node["id"],
         outputs={name: column["type"] for name, column in zip(names, columns, strict=True)} if is_table else None,
@@ -55,15 +55,16 @@ def _outline(reading: Reading, node: Node) -> DecisionOutline:
     )
 
 
-def _wanted(reading: Reading, node: Node, seen: set[str]) -> Iterator[Node]:
+def _wanted(reading: Reading, node: Node) -> list[Node]:
     """A decision and those it requires, each once."""
-    if node["id"] in seen:
-        return
-    seen.add(node["id"])
-    yield node
-    for identity in node["decisions"]:
-        if identity in reading.nodes and reading.nodes[identity]["kind"] == "decision":
-            yield from _wanted(reading, reading.nodes[identity], seen)
+    found, todo = {node["id"]: node}, [node]
+    while todo:
+        for identity in todo.pop()["decisions"]:
+            required = reading.nodes.get(identity)
+            if required is not None and required["kind"] == "decision" and identity not in found:
+                found[identity] = required
+                todo.append(required)
+    return list(found.values())
 
 
 def _reads(reading: Reading, node: Node) -> Iterator[tuple[str, str | None]]:

@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这里不会等于“{name}”，可能的值只有：{values}。{nearest}",
         "This is never “{name}”; it can only be one of: {values}. {nearest}",
     ),
+    "NOT_COUNTABLE": (
+        "for 只能从一个整数数到另一个整数，或从一天到另一天；方括号里的区间只能由小到大。",
+        "for counts from one whole number to another, or from day to day; a range in brackets only upwards.",
+    ),
     "NOT_CALLED": ("“{name}”是函数，要写作 {name}()。", "“{name}” is a function: write {name}()."),
     "SET_ELSEWHERE": (
         "变量“{name}”到这里时还没有赋值，只在别处赋值：{elements}。{nearest}",

@@ -85,8 +85,31 @@ const PATCHES = [
     'feelin names these functions and throws.',
     `'${name}': fn(function () {\n        throw notImplemented('${name}');\n    }, ['any?']),`,
     `'${name}': fn(__intervals['${name}'], ['any', 'any'], ['a', 'b']),`]),
-  ['`for` also runs over the days from one date to another.',
-    'return b ? createRange(a, b) : a;', 'return b ? (isDate(a) && isDate(b) ? __days(a, b) : createRange(a, b)) : a;'],
+  ['`for` also runs over the days from one date to another, and down to 0; over letters or a range written backwards it runs over nothing.',
+    'return b ? createRange(a, b) : a;',
+    `const span = args[2] ? (isDate(a) && isDate(b) ? __days(a, b) : createRange(a, b)) : a;
+            if (__isCountable(span, !!args[2])) return span;
+            ${WARN('NOT_COUNTABLE', 'Cannot count through {span}', '{ span }')};
+            return null;`],
+  ['true as a filter keeps all, and what is filtered is a list.', 'if (idx === true) {\n                        return target;', 'if (idx === true) {\n                        return filterTarget;'],
+  ['A range from or to null says nothing of where it ends.',
+    'return createRange(left, right, startIncluded, endIncluded);', 'return __vague(createRange(left, right, startIncluded, endIncluded), left === null || right === null);'],
+  ['So nothing can be said to be in it.',
+    'return compareIn(args[0](context), (args[3] || args[2])(context));',
+    `const left = args[0](context), tests = (args[3] || args[2])(context);
+                if (![].concat(tests).some(__isVague)) return compareIn(left, tests);
+                ${WARN('INVALID_COMPARISON', "Can't compare {left} with {right}", '{ left, right: null }')};
+                return null;`],
+  ['A variable alone in a cell of a boolean column is the value to be equal to, as true and false are.',
+    "if (args[0].type === 'boolean' && has$1(context, '?')) {",
+    "if (has$1(context, '?') && (args[0].type === 'boolean' || (typeof context['?'] === 'boolean' && __isPath(node.input)))) {"],
+  ['The types of parameters count.', "case 'FormalParameter': return args[0];", "case 'FormalParameter': return { name: args[0], type: args.find(isTypeDescriptor) };"],
+  ['The same.', "case 'FormalParameters': return args;", "case 'FormalParameters': return Object.assign(args.map((one) => one.name), { types: args.map((one) => one.type) });"],
+  ['The same.', 'context[name] = args[idx];',
+    `const type = parameterNames.types && parameterNames.types[idx];
+                    const fits = !type || args[idx] === null || args[idx] === undefined || matchesType(args[idx], type, context);
+                    if (!fits) ${WARN('INVALID_ARGUMENTS', 'ARGUMENT_TYPES', '{ arguments: args }')};
+                    context[name] = fits ? args[idx] : null;`],
   ['`some` and `every` ask for true or false; feelin takes any text or number as true.',
     'isTruthy(_condition(ctx))', '__isTrue(_condition(ctx), () => ' + WARN('NOT_BOOLEAN', 'Not true or false', '{ left: null }') + ')'],
   ['A named type of a DMN model is one that `instance of` knows.',

@@ -59,3 +59,21 @@ function __days(from, to) {
   for (let day = from.value, left = Math.abs(from.value.until(to.value).days); left >= 0; left--, day = day.add(step)) days.push(new FeelDate(day));
   return days;
 }
+
+/** What `for` may run over; a range written with brackets only forwards. */
+function __isCountable(span, isBackwardsToo) {
+  if (!isRange(span)) return true;
+  if (span.start === null || span.end === null || typeof span.start !== 'number') return false;
+  return isBackwardsToo || span.start <= span.end;
+}
+
+const __vagueRanges = new WeakSet();
+/** A range of which an end was given as null; those of comparisons (`< 3`) are open on purpose. */
+function __vague(range, isVague) {
+  if (isVague) __vagueRanges.add(range);
+  return range;
+}
+const __isVague = test => isRange(test) && __vagueRanges.has(test);
+
+/** Names with dots and nothing else: no call, no `?`. */
+const __isPath = text => /^[\p{L}_][\p{L}\p{N}_ ]*(\.[\p{L}_][\p{L}\p{N}_ ]*)*$/u.test(text.trim());

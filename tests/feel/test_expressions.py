@@ -11,7 +11,7 @@ import pytest
 
 from engine.clock import LOCAL_ZONE
 from engine.errors import ExpressionFailed
-from engine.feel import Feel
+from engine.feel import Feel, FeelFailed
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 
@@ -236,3 +236,65 @@ def test_check_knows_names_with_spaces_when_told(feel: Feel) -> None:
 )
 def test_names_lists_the_variables_an_expression_reads(feel: Feel, expression: str, names: set[str]) -> None:
     assert feel.names(expression) == names
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("for i in 3..0 return i", [3, 2, 1, 0]),
+        ("for i in [1..3] return i", [1, 2, 3]),
+        ("3[true]", [3]),
+        ("(function(a: number, b) a + b)(1, 2)", 3),
+        ("2 in (< 3)", True),
+    ],
+)
+def test_ranges_filters_and_typed_parameters(feel: Feel, expression: str, value: Any) -> None:
+    assert feel.evaluate(expression, {}) == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "code"),
+    [
+        ('for i in "a".."c" return i', "NOT_COUNTABLE"),
+        ("for i in [3..1] return i", "NOT_COUNTABLE"),
+        ("2 in [1..null]", "INVALID_COMPARISON"),
+        ('(function(a: number) a)("x")', "INVALID_ARGUMENTS"),
+    ],
+)
+def test_ranges_without_an_end_and_arguments_of_another_type_are_mistakes(feel: Feel, expression: str, code: str) -> None:
+    with pytest.raises(FeelFailed) as caught:
+        feel.evaluate(expression, {})
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("expression", "position", "plain"),
+    [
+        ("count（x）", 5, "("), ("a，b", 1, ","), ("a ＝ 1", 2, "="), ("a ≥ 3", 2, ">="), ("a《3", 1, "<"), ("facts．x", 5, "."),
+        ("a ＋ 1", 2, "+"), ("a － 1", 2, "-"), ("a ×2", 2, "*"), ("【1】", 0, "["), ("a、b", 1, ","),
+    ],
+)  # fmt: skip
+def test_signs_of_chinese_input_methods_are_named_with_what_to_type(feel: Feel, expression: str, position: int, plain: str) -> None:
+    [problem] = feel.problems(expression)
+    assert problem.position == position
+    assert f"“{expression[position]}”" in problem.text() and f"“{plain}”" in problem.text()
+    assert f"“{expression[position]}”" in problem.text("en") and f"“{plain}”" in problem.text("en")
+
+
+@pytest.mark.parametrize("quoted", ["“重大”", "「重大」", "‘重大’", '"重大”', "『重大』"])
+def test_foreign_quotes_are_told_at_their_place(feel: Feel, quoted: str) -> None:
+    [problem] = feel.problems(f"level = {quoted}")
+    assert "英文双引号" in problem.text() and "double quotes" in problem.text("en")
+    assert problem.position == 8
+
+
+@pytest.mark.parametrize(
+    ("expression", "says"), [("if a then 1", "needs an else"), ("a <> b", "!="), ("not a", "not(…)"), ("Count(a)", "“count”")]
+)
+def test_what_other_languages_write_is_told_with_what_to_write(feel: Feel, expression: str, says: str) -> None:
+    assert says in feel.check(expression, language="en")[0]
+
+
+def test_chinese_punctuation_in_texts_and_known_names_is_left_alone(feel: Feel) -> None:
+    assert feel.check('level = "重大（一级），特急"') == []
+    assert feel.check("是否（重大） = true", names=["是否（重大）"]) == []

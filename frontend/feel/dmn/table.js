@@ -68,7 +68,9 @@ function outputsOf(table, row, scope, types) {
   return table.outputs.map((output, column) => {
     const text = table.rules[row].outputs[column];
     try {
-      return isOpen(text) ? null : coerce(evaluate(text, scope), output.type, types);
+      const value = isOpen(text) ? null : coerce(evaluate(text, scope), output.type, types);
+      if (!isOpen(output.values) && !isNull(value)) requireAllowed(value, output, scope);
+      return value;
     } catch (error) { return rethrowAt(error, cellPlace(table, row, { output: column + 1, label: output.label || output.name, text })); }
   });
 }
