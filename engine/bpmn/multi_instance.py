@@ -73,7 +73,12 @@ def instance_completed(instance: Token) -> None:
 
 
 def _complete(body: Token, settings: MultiInstance) -> None:
+    """What is left of the instances ends at once, even what could have run in the same step."""
     assert body.loop is not None
+    others = [child for child in body.child_tokens() if child.is_instance]
+    body._children = [child.id for child in body.child_tokens() if not child.is_instance]
+    for other in others:
+        other.discard()
     if settings.output_collection is not None:
         body.data = {**body.data, settings.output_collection: _outputs(body.loop["out"])}
         body.top.is_changed = True

@@ -238,7 +238,7 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
             else:
                 _step(token)
             if self.conditional:
-                has_changed = self.is_changed or token.data is not before
+                has_changed = self.is_changed or token.data is not before or _has_passed_others(token)
                 self._look_at_conditions(self.conditional if has_changed else self.unseen)
 
     def _look_at_conditions(self, tokens: set[int]) -> None:
@@ -266,6 +266,12 @@ class Process(_Tree, BpmnWorkflow):  # type: ignore[misc]
             for token in joins:
                 _fail(token, broken("deadlock"))
         return bool(self.ready)
+
+
+def _has_passed_others(token: Token) -> bool:
+    """Who goes on arrives later than other branches: where they disagree, that decides what a condition sees."""
+    tokens, tops = token.workflow.tasks, token.workflow.task_tree._children
+    return not token.is_open and any(key in tokens and not tokens[key].is_open for key in tops)
 
 
 def _step(token: Token) -> None:

@@ -133,7 +133,7 @@ class Node(BpmnSpecMixin):  # type: ignore[misc]
 
     def _on_complete(self, my_task: Token) -> None:
         my_task.top.history.leave(my_task, "completed")
-        if self.compensation is not None:
+        if self.compensation is not None and my_task.phase != "entered":  # a loop without a round has done nothing
             compensation.remember(my_task)
         if my_task.is_instance:
             multi_instance.instance_completed(my_task)

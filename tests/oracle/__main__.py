@@ -11,6 +11,7 @@ from tests.oracle.drawing import Model, nodes_of
 from tests.oracle.killing import play_with_kills
 from tests.oracle.playing import complaint_of, minimal, play_all_ways
 from tests.oracle.random_models import random_model
+from tests.oracle.writing import xml_of
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
     tally: Counter[str] = Counter()
     wrong = [seed for seed in seeds if not _agrees(seed, tally)]
     killed = _killed(seeds[: given.kills], wrong)
-    _say("\n" + "\n".join(f"{name:>12} {count}" for name, count in sorted(tally.items())))
+    _say("\n" + "\n".join(f"{name:>15} {count}" for name, count in sorted(tally.items())))
     _say(f"{given.models} models in 3 ways, {killed} processes killed over {min(given.kills, given.models)} models, {len(wrong)} disagree")
     return 1 if wrong else 0
 
@@ -38,7 +39,7 @@ def _agrees(seed: int, tally: Counter[str]) -> bool:
         tally["steps"] += course.steps
     else:
         small = minimal(model, seed)
-        _say(f"\nseed {seed}: {complaint}\n{small.xml.decode()}\n{complaint_of(small, seed)}")
+        _say(f"\nseed {seed}: {complaint}\n{xml_of(small).decode()}\n{complaint_of(small, seed)}")
     if seed % 50 == 49:
         _say(f"\rup to seed {seed}: {tally['steps']} steps", end="")
     return complaint is None
@@ -48,9 +49,11 @@ def _count(model: Model, tally: Counter[str]) -> None:
     """How often each construct was drawn."""
     for node in (node for level in model.levels.values() for node in nodes_of(level)):
         tally[node.kind] += 1
-        tally["multi"] += node.many is not None
+        tally["multi-instance"] += node.many is not None
         tally["loop marker"] += node.loop is not None
-        tally["boundary"] += len(node.boundaries)
+        tally["transaction"] += node.transaction
+        tally["undone by"] += node.handler is not None
+        tally.update(f"* {event.kind}" for event in (node.event, *(border.event for border in node.boundaries)) if event is not None)
 
 
 def _killed(seeds: range, wrong: list[int]) -> int:

@@ -1,4 +1,4 @@
-"""Drawn models of the oracle as values, and as BPMN XML. Knows no engine and no execution."""
+"""Drawn models of the oracle as values. Knows no XML, no engine and no execution."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.bpmn import diagrams as bpmn
+#: first: an event-based gateway · guard: an event sub-process.
+Kind = Literal["start", "end", "throw", "catch", "task", "script", "service", "xor", "and", "or", "first", "sub", "guard", "call"]
+Trigger = Literal["link", "timer", "message", "signal", "condition", "error", "escalation", "compensate", "cancel", "terminate"]
 
-Kind = Literal["start", "end", "terminate", "task", "xor", "and", "or", "sub", "call", "throw", "catch"]
+#: These are looked up when they are thrown; nothing waits for them.
+CLIMBING = ("error", "escalation")
+#: These are waited for.
+AWAITED = ("timer", "message", "signal", "condition")
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,36 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Timer:
+    """Minutes from the beginning of the play (date) or from now; a cycle occurs ``times``, None without limit."""
+
+    kind: Literal["date", "duration", "cycle"]
+    minutes: int
+    times: int | None = 1
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an event waits for or throws.
+
+    ``name`` is that of a message, signal or link, the code of an error or escalation (None catches all), or the activity to compensate.
+    ``key`` is the variable by which a message is correlated.
+    """
+
+    kind: Trigger
+    name: str | None = None
+    key: str | None = None
+    timer: Timer | None = None
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
 class Boundary:
-    """A message event at the border of an activity."""
+    """An event at the border of an activity."""
 
     id: str
     interrupting: bool
+    event: Event
 
 
 @dataclass(frozen=True)
@@ -43,31 +73,58 @@ class Loop:
 
 @dataclass(frozen=True)
 class Many:
-    """The multi-instance marker."""
+    """The multi-instance marker: one instance for each of ``items``, or so many, until ``enough``; ``output`` is collected in “got”."""
 
     cardinality: int
     sequential: bool
+    items: tuple[int, ...] | None = None
+    enough: Condition | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True)
+class Sum:
+    """``target`` becomes ``source`` plus ``added``; what is not there stays not there. ``added`` None passes anything as it is."""
+
+    target: str
+    source: str
+    added: int | None
+
+    @property
+    def feel(self) -> str:
+        return f"{self.source} + {self.added}"
 
 
 @dataclass(frozen=True)
 class Call:
-    """Which process is called; ``outs`` None passes everything both ways, else only these come back."""
+    """Which process is called, and what passes in and out; None passes everything."""
 
     key: str
-    outs: tuple[str, ...] | None
+    ins: tuple[Sum, ...] | None
+    outs: tuple[Sum, ...] | None
 
 
 @dataclass(frozen=True)
 class Node:
+    """An element. A service raises the error ``event`` when ``condition`` holds; ``handler`` undoes an activity."""
+
     id: str
     kind: Kind
+    event: Event | None = None
+    interrupting: bool = True
+    condition: Condition | None = None
+    sets: Sum | None = None
     default: str | None = None
     inner: Level | None = None
+    transaction: bool = False
     call: Call | None = None
     loop: Loop | None = None
     many: Many | None = None
     boundaries: tuple[Boundary, ...] = ()
-    link: str = ""
+    handler: Node | None = None
+
+    def is_event(self, kind: Trigger) -> bool:
+        return self.event is not None and self.event.kind == kind
 
 
 @dataclass(frozen=True)
@@ -80,7 +137,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Level:
-    """A process or an embedded sub-process."""
+    """A process or a sub-process."""
 
     nodes: tuple[Node, ...]
     flows: tuple[Flow, ...]
@@ -94,16 +151,20 @@ class Level:
     def before(self, id: str) -> list[Flow]:
         return [flow for flow in self.flows if flow.target == id]
 
+    @property
+    def start(self) -> Node:
+        return next(node for node in self.nodes if node.kind == "start")
+
+    @property
+    def guards(self) -> list[Node]:
+        return [node for node in self.nodes if node.kind == "guard"]
+
 
 @dataclass(frozen=True)
 class Model:
     """The process P and those it may call."""
 
     levels: dict[str, Level] = field(default_factory=dict)
-
-    @property
-    def xml(self) -> bytes:
-        return bpmn.file_of(bpmn.message("m"), *(bpmn.process(*_parts(level), key=key) for key, level in self.levels.items()))
 
     @property
     def size(self) -> int:
@@ -116,52 +177,3 @@ def nodes_of(level: Level) -> Iterator[Node]:
         yield node
         if node.inner is not None:
             yield from nodes_of(node.inner)
-
-
-def _parts(level: Level) -> list[str]:
-    parts = [_drawn(node) for node in level.nodes]
-    parts += [
-        bpmn.boundary(event.id, node.id, bpmn.definition("message", "m"), interrupting=event.interrupting)
-        for node in level.nodes
-        for event in node.boundaries
-    ]
-    return parts + [bpmn.flow(flow.source, flow.target, flow.condition and flow.condition.feel, flow.id) for flow in level.flows]
-
-
-def _drawn(node: Node) -> str:
-    default = {"default": node.default} if node.default else {}
-    match node.kind:
-        case "start":
-            return bpmn.start(node.id)
-        case "end":
-            return bpmn.end(node.id)
-        case "terminate":
-            return bpmn.end(node.id, bpmn.definition("terminate"))
-        case "xor" | "and" | "or":
-            tag = {"xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway"}[node.kind]
-            return bpmn.element(tag, node.id, **default)
-        case "throw" | "catch":
-            return (bpmn.throw if node.kind == "throw" else bpmn.catch)(node.id, bpmn.link(node.link))
-        case "sub":
-            assert node.inner is not None
-            return bpmn.sub(node.id, *_marker(node), *_parts(node.inner))
-        case "call":
-            return _called(node)
-        case "task":
-            return bpmn.user(node.id, *_marker(node))
-
-
-def _called(node: Node) -> str:
-    assert node.call is not None
-    outs = [{"variables": "all"}] if node.call.outs is None else [{"source": name, "target": name} for name in node.call.outs]
-    mappings = [bpmn.mapping("in", variables="all"), *(bpmn.mapping("out", **out) for out in outs)]
-    return bpmn.call(node.id, node.call.key, bpmn.extensions(*mappings), *_marker(node))
-
-
-def _marker(node: Node) -> list[str]:
-    if node.many is not None:
-        return [bpmn.many(bpmn.cardinality(str(node.many.cardinality)), sequential=node.many.sequential)]
-    if node.loop is not None:
-        condition = node.loop.condition.feel if node.loop.condition else None
-        return [bpmn.looped(condition, loopMaximum=str(node.loop.maximum), testBefore="true" if node.loop.test_before else "false")]
-    return []

@@ -6,47 +6,41 @@ three-way against the fork that two branches share, the later arrival wins, a br
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from tests.oracle.drawing import Condition, Flow, Model, Node
+from tests.oracle.events import UNDOER, Events
+from tests.oracle.places import Fork, Scope, Token, Variables, Watch
+from tests.oracle.rules import again, computed, holds, link_targets, reachable
 
-from tests.oracle.drawing import Boundary, Flow, Model, Node
-from tests.oracle.places import Fork, Scope, Token, Variables
-from tests.oracle.rules import again, changed, holds, is_same, merged, reachable
+#: A model that goes on longer without waiting says nothing.
+MOST_MOVES = 3000
 
 
-class Game:
-    """A model that is played. ``waiting`` tasks are completed, ``boundaries`` delivered; then it runs until all tokens wait."""
+class Endless(Exception):
+    """Expected the model to wait but it runs on."""
+
+
+class Game(Events):
+    """A model that is played. ``waiting`` tasks are completed, ``watches`` occur; then it runs until all tokens wait."""
 
     def __init__(self, model: Model, variables: Variables):
-        self.model = model
+        super().__init__(model)
         self.ends: list[str] = []
         self.stuck: list[str] = []
-        self.finished: Variables | None = None
-        self._count, self._ready = 0, deque[Token]()
-        self.root = Scope(model.levels["P"], None, True)
         self._begin(self.root, dict(variables))
         self._run()
 
-    # --- what can be seen ---------------------------------------------------------------------------------------------
-
-    @property
-    def variables(self) -> Variables:
-        return self.finished if self.finished is not None else self._view(self.root)
+    # --- what can be seen, beside variables and watches ---------------------------------------------------------------
 
     def waiting(self) -> list[Token]:
         return sorted((token for token in self._all(self.root) if token.state == "task"), key=lambda token: token.arrived)
 
+    def broken(self) -> list[Token]:
+        """Gateways without a way out, and errors that nobody has caught."""
+        return sorted((token for token in self._all(self.root) if token.state == "failed"), key=lambda token: token.arrived)
+
     def failed(self) -> list[str]:
-        """Gateways without a way out, and joins that can never open."""
-        return sorted([*(token.node.id for token in self._all(self.root) if token.state == "failed"), *self.stuck])
-
-    def boundaries(self) -> list[tuple[Boundary, Token]]:
-        hosts = [token for token in self._all(self.root) if token.state in ("task", "busy") and token.body is None]
-        return [(event, token) for token in hosts for event in token.node.boundaries]
-
-    def seen_at(self, token: Token) -> Variables:
-        """What a person at this task sees."""
-        return {**token.data, "loopCounter": token.done} if token.node.loop else token.data
+        """What is broken, and joins that can never open."""
+        return sorted([*(token.node.id for token in self.broken()), *self.stuck])
 
     # --- what can happen ----------------------------------------------------------------------------------------------
 
@@ -55,61 +49,104 @@ class Game:
         self._leave_later(token)
         self._run()
 
-    def deliver(self, event: Boundary, host: Token, variables: Variables) -> None:
-        seen = self._seen(host)
-        branch = self._new(host.scope, host.node, {**seen, **variables}, host.fork)
-        branch.event = event
-        if event.interrupting:
-            self._remove(host)
-        else:
-            branch.fork = host.fork = Fork(dict(seen), host.fork)
-            host.data = dict(seen)
-        host.scope.tokens.append(branch)
-        self._ready.append(branch)
+    def occur(self, watch: Watch, variables: Variables) -> None:
+        self._occur(watch, variables)
+        self._run()
+
+    def retry(self, token: Token) -> None:
+        token.state = "ready"
+        self._ready.append(token)
+        self._run()
+
+    def operate(self, variables: Variables) -> None:
+        """Somebody sets variables of the whole instance."""
+        self._share(self.root, variables)
         self._run()
 
     # --- moving -------------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._look_at_conditions()
+        moves = 0
         while self._ready or self._open_inclusive():
+            moves += 1
+            if moves > MOST_MOVES:
+                raise Endless
             token = self._ready.popleft()
             if token.state == "leaving":
                 self._left(token)
             elif token.state == "ready":
-                self._go(token, self._flows(token.event.id, token)) if token.event else self._enter(token)
-        open_tokens = [token for token in self._all(self.root) if token.state in ("task", "join", "failed")]
-        if self.finished is None and not self.boundaries() and all(token.state == "join" for token in open_tokens):
+                self._go(token, token.scope.level.after(token.event.id)) if token.event else self._enter(token)
+            else:
+                continue
+            self._look_at_conditions()
+        open_tokens = [token for token in self._all(self.root) if token.state in ("task", "catching", "join", "failed")]
+        is_awaited = any(isinstance(watch.place, Token) for watch in self.watches())
+        if self.finished is None and not is_awaited and all(token.state == "join" for token in open_tokens):
             self.stuck = [token.node.id for token in open_tokens]
 
     def _enter(self, token: Token) -> None:
-        node = token.node
+        node, level = token.node, token.scope.level
         match node.kind:
-            case "task" | "sub" | "call":
+            case "task" | "sub" | "call" | "script" | "service":
                 self._begin_activity(token)
-            case "end" | "terminate":
+            case "guard":
+                self._work(token)
+            case "catch" | "first":
+                self._wait(token)
+            case "end":
                 self._end(token)
             case "throw":
-                self._move(token, next(other for other in token.scope.level.nodes if other.kind == "catch" and other.link == node.link))
+                self._pass_throw(token)
             case "xor" | "or":
                 chosen = self._chosen(token)
                 self._go(token, chosen if node.kind == "or" else chosen[:1]) if chosen else self._fail(token)
             case _:
-                self._go(token, token.scope.level.after(node.id))
+                self._go(token, level.after(node.id))
 
     def _fail(self, token: Token) -> None:
         token.state = "failed"
 
-    def _flows(self, id: str, token: Token) -> list[Flow]:
-        return token.scope.level.after(id)
+    def _wait(self, token: Token) -> None:
+        """At an event, or at all events behind an event-based gateway. A link is only left again."""
+        level, node = token.scope.level, token.node
+        if node.is_event("link"):
+            self._go(token, level.after(node.id))
+            return
+        token.state = "catching"
+        awaited = [node] if node.kind == "catch" else [level.node(flow.target) for flow in level.after(node.id)]
+        for event in awaited:
+            assert event.event is not None
+            self._watch(event.id, event.event, token, None, token.data)
+        if node.kind == "catch":
+            token.watches[0].since = token.arrived
+
+    def _pass_throw(self, token: Token) -> None:
+        event, level = token.node.event, token.scope.level
+        if event is not None and event.kind == "link":
+            token.node, token.flow, token.arrived = link_targets(level, token.node)[0], None, self._next()
+            self._ready.append(token)
+        elif event is not None and event.kind == "compensate":
+            scopes = [token.scope] if token.node is UNDOER else self._scopes_to_undo(token)
+            if not self._undo(token, scopes, event.name):
+                self._go(token, level.after(token.node.id))
+        else:
+            if event is not None:
+                self._throw(token, event)
+            if token.state == "ready":
+                self._go(token, level.after(token.node.id))
 
     def _chosen(self, token: Token) -> list[Flow]:
-        flows = self._flows(token.node.id, token)
+        flows = token.scope.level.after(token.node.id)
         rest = [flow for flow in flows if flow.id != token.node.default]
         true = [flow for flow in rest if flow.condition is None or holds(flow.condition, token.data)]
         return true or [flow for flow in flows if flow.id == token.node.default]
 
     def _go(self, token: Token, flows: list[Flow]) -> None:
-        """Along all ``flows``: one moves the token, several make a fork."""
+        """Along all ``flows``: one moves the token, several make a fork, none ends it."""
+        if not flows:
+            self._end_token(token)
+            return
         scope, place = token.scope, token.scope.tokens.index(token)
         token.state = "gone"
         fork = Fork(dict(token.data), token.fork) if len(flows) > 1 else token.fork
@@ -118,10 +155,6 @@ class Game:
         for branch, flow in zip(branches, flows, strict=True):
             branch.flow = flow.id
             self._arrive(branch)
-
-    def _move(self, token: Token, target: Node) -> None:
-        token.node, token.flow, token.arrived = target, None, self._next()
-        self._ready.append(token)
 
     def _arrive(self, token: Token) -> None:
         incoming = token.scope.level.before(token.node.id)
@@ -140,13 +173,10 @@ class Game:
     def _join(self, tokens: list[Token]) -> None:
         tokens.sort(key=lambda token: token.arrived)
         *earlier, last = tokens
-        data, known = tokens[0].data, set(tokens[0].line)
-        for token in tokens[1:]:
-            data = merged(next(fork for fork in token.line if fork in known).data, data, token.data)
-            known |= set(token.line)
+        last.data = self._joined(tokens)
         for token in earlier:
             self._remove(token)
-        last.data, last.state = data, "ready"
+        last.state = "ready"
         self._ready.append(last)
 
     # --- inclusive joins ----------------------------------------------------------------------------------------------
@@ -173,144 +203,172 @@ class Game:
 
     def _begin_activity(self, token: Token) -> None:
         loop, many = token.node.loop, token.node.many
-        token.begun = token.begun or self._next()
-        if many is not None and many.cardinality:
+        if token.is_begun or token.body is not None:
+            self._work(token)
+            return
+        if loop is not None and (loop.maximum == 0 or (loop.test_before and not again(loop.condition, token.data))):
+            self._go(token, token.scope.level.after(token.node.id))
+            return
+        token.is_begun = True
+        self._watch_borders(token)
+        if many is None:
+            self._work(token)
+        elif many.cardinality:
             token.state = "busy"
             for index in range(1 if many.sequential else many.cardinality):
                 self._instance(token, index)
-        elif many is not None or (loop is not None and (loop.maximum == 0 or (loop.test_before and not again(loop.condition, token.data)))):
-            self._go(token, self._flows(token.node.id, token))
         else:
-            self._work(token)
+            token.data = {**token.data, "got": []} if many.output else token.data
+            self._go(token, token.scope.level.after(token.node.id))
 
     def _instance(self, body: Token, index: int) -> None:
-        instance = self._new(body.scope, body.node, {**body.data, "loopCounter": index}, None)
-        instance.body = body
+        many = body.node.many
+        assert many is not None
+        item = {"item": many.items[index]} if many.items is not None else {}
+        instance = self._new(body.scope, body.node, {**body.data, "loopCounter": index, **item}, None)
+        instance.body, instance.index = body, index
         body.instances.append(instance)
-        self._work(instance)
+        self._ready.append(instance)
 
     def _work(self, token: Token) -> None:
-        token.state = "task" if token.node.kind == "task" else "busy"
-        if token.node.kind == "sub":
-            assert token.node.inner is not None
-            token.inner = Scope(token.node.inner, token, False)
-        elif token.node.call is not None:
-            token.inner = Scope(self.model.levels[token.node.call.key], token, True)
-        if token.inner is not None:
-            self._begin(token.inner, dict(self.seen_at(token) if token.inner.isolated else token.data))
+        node = token.node
+        token.state = "busy"
+        if node.kind == "task":
+            token.state = "task"
+        elif node.kind in ("script", "service"):
+            self._work_at_once(token)
+        elif node.inner is not None:
+            token.inner = Scope(node.inner, token, False)
+            self._begin(token.inner, dict(token.data))
+        elif node.call is not None:
+            token.inner = Scope(self.model.levels[node.call.key], token, True)
+            seen = self.seen_at(token)
+            self._begin(token.inner, dict(seen) if node.call.ins is None else computed(node.call.ins, seen))
+
+    def _work_at_once(self, token: Token) -> None:
+        node = token.node
+        if node.sets is not None:
+            token.data = {**token.data, **computed([node.sets], token.data)}
+        elif node.event is not None and node.condition is not None and holds(node.condition, token.data):
+            self._throw(token, node.event)
+        if token.state == "busy":
+            self._left(token)
 
     def _leave_later(self, token: Token) -> None:
         token.state = "leaving"
         self._ready.append(token)
 
     def _left(self, token: Token) -> None:
-        """The work of an activity is done: count instances and rounds, or go on."""
-        body, loop, many = token.body, token.node.loop, token.node.many
-        if body is not None and many is not None:
-            body.instances.remove(token)
-            token.state, body.done = "gone", body.done + 1
-            if body.done == many.cardinality:
-                self._leave_later(body)
-            elif many.sequential:
-                self._instance(body, body.done)
-            return
-        token.done += 1
-        if loop is not None and token.done < loop.maximum and again(loop.condition, token.data):
-            token.arrived = self._next()
-            self._work(token)
+        """The work of an element is done: count instances and rounds, or go on."""
+        node, loop, many = token.node, token.node.loop, token.node.many
+        if node.call is not None and token.returned is not None:
+            outs = node.call.outs
+            token.data = {**token.data, **(token.returned if outs is None else computed(outs, token.returned))}
+            token.returned = None
+        if node.handler is not None and (many is None or token.body is not None) and token.undoes is None:
+            self._remember(token)
+        if token.undoes is not None:
+            self._undone(token)
+        elif token.body is not None:
+            self._instance_left(token, token.body)
+        elif node.kind == "end":
+            self._ended(token)
         else:
-            self._go(token, self._flows(token.node.id, token))
+            token.done += 1
+            if loop is not None and token.done < loop.maximum and self._goes_on(token, loop.condition):
+                token.arrived = self._next()
+                token.state = "ready"
+                self._ready.append(token)
+            else:
+                self._go(token, token.scope.level.after(node.id))
+
+    @staticmethod
+    def _goes_on(token: Token, condition: Condition | None) -> bool:
+        return again(condition, {**token.data, "loopCounter": token.done})
+
+    def _instance_left(self, token: Token, body: Token) -> None:
+        many = token.node.many
+        assert many is not None
+        body.instances.remove(token)
+        token.state, body.done = "gone", body.done + 1
+        if many.output:
+            body.outputs[token.index] = token.data.get(many.output)
+        counts = {"nrOfInstances": many.cardinality, "nrOfCompletedInstances": body.done, "nrOfActiveInstances": len(body.instances)}
+        is_enough = many.enough is not None and holds(many.enough, {**token.data, **counts})
+        if is_enough or body.done == many.cardinality:
+            for other in self._below(body):
+                other.state = "gone"
+            body.instances.clear()
+            if many.output:
+                body.data = {**body.data, "got": [body.outputs[index] for index in sorted(body.outputs)]}
+            self._leave_later(body)
+        elif many.sequential:
+            self._instance(body, body.done)
 
     # --- levels -------------------------------------------------------------------------------------------------------
 
     def _begin(self, scope: Scope, data: Variables) -> None:
-        token = self._new(scope, next(node for node in scope.level.nodes if node.kind == "start"), data, None)
+        token = self._new(scope, scope.level.start, data, None)
         scope.tokens.append(token)
         self._ready.append(token)
+        self._watch_guards(scope)
 
     def _end(self, token: Token) -> None:
+        """An end event throws, undoes or ends the others before it ends its token."""
+        event = token.node.event
+        if event is not None and event.kind in ("compensate", "cancel"):
+            if event.kind == "cancel":
+                self._stand_alone(token)
+            scopes = [token.scope] if event.kind == "cancel" else self._scopes_to_undo(token)
+            if self._undo(token, scopes, event.name):
+                return
+        elif event is not None and event.kind != "terminate":
+            self._throw(token, event)
+            if token.state != "ready":
+                return
+        self._ended(token)
+
+    def _ended(self, token: Token) -> None:
         scope = token.scope
-        if scope is self.root and token.node.id not in self.ends:
+        if self._is_outermost(scope) and token.node.id not in self.ends:
             self.ends.append(token.node.id)
-        if token.node.kind == "terminate":
+        if token.node.is_event("terminate"):
             data = self._view(scope, token)
-            for other in list(scope.tokens):
-                self._remove(other)
+            self._clear(scope)
             self._finish(scope, data)
-            return
+        elif token.node.is_event("cancel"):
+            assert scope.host is not None
+            border = next(border for border in scope.host.node.boundaries if border.event.kind == "cancel")
+            self._catch(border, scope.host, {}, token)
+        else:
+            self._end_token(token)
+
+    def _stand_alone(self, token: Token) -> None:
+        """Everything else in the level is ended; what the others had set is kept."""
+        token.data = self._view(token.scope, token)
+        scope = token.scope
+        self._clear(scope)
+        token.fork, token.state = None, "busy"
+        scope.tokens.append(token)
+
+    def _end_token(self, token: Token) -> None:
         self._remove(token)
-        if not scope.tokens:
-            self._finish(scope, token.data)
-            return
-        fork = next(fork for fork in token.line if any(fork in other.line for other in scope.tokens))
-        self._pass_on(scope, fork, changed(fork.data, token.data))
+        if token.scope.tokens:
+            self._end_branch(token)
+        else:
+            self._finish(token.scope, token.data)
 
     def _finish(self, scope: Scope, data: Variables) -> None:
         host = scope.host
+        scope.watches.clear()
         if host is None:
             self.finished = data
             return
         if not scope.isolated:
             host.data = data
-        elif host.node.call is not None:
-            outs = host.node.call.outs
-            host.data = {**host.data, **(data if outs is None else {name: data.get(name) for name in outs})}
+            if scope.records and host.node.handler is None:
+                self._remember(host, scope.records)
+        else:
+            host.returned = data
         host.inner = None
         self._leave_later(host)
-
-    def _remove(self, token: Token) -> None:
-        for inside in [token, *self._below(token)]:
-            inside.state = "gone"
-        token.scope.tokens.remove(token)
-
-    # --- variables ----------------------------------------------------------------------------------------------------
-
-    def _pass_on(self, scope: Scope, fork: Fork, updates: Variables) -> None:
-        """A branch of ``fork`` has ended: the others take its changes; inside of activities an own value stays."""
-        old = dict(fork.data)
-        branches = [token for token in scope.tokens if fork in token.line]
-        inside = [below for token in branches for below in self._below(token, embedded_only=True)]
-        inner_lines = {known for token in inside for known in token.line}
-        own_lines = {known for token in branches for known in token.line[: token.line.index(fork) + 1]}
-        for place in [*branches, *own_lines]:
-            place.data = {**place.data, **updates}
-        for place in [*inside, *inner_lines]:
-            place.data = {**place.data, **{name: new for name, new in updates.items() if is_same(place.data, old, name)}}
-
-    def _seen(self, token: Token) -> Variables:
-        return self._view(token.inner) if token.inner is not None and not token.inner.isolated else token.data
-
-    def _view(self, scope: Scope, last: Token | None = None) -> Variables:
-        """As if all branches joined now, inner forks first, in order of arrival, ``last`` at the end."""
-        if len(scope.tokens) == 1:
-            return self._seen(scope.tokens[0])
-        parts = [(token is last, token.arrived, self._seen(token), token.line) for token in scope.tokens]
-        while len(parts) > 1:
-            fork = max((part[3][0] for part in parts), key=lambda fork: len(fork.line))
-            group = sorted((part for part in parts if part[3][0] is fork), key=lambda part: part[:2])
-            data = group[0][2]
-            for part in group[1:]:
-                data = merged(fork.data, data, part[2])
-            rest = [part for part in parts if part[3][0] is not fork]
-            parts = [*rest, (group[-1][0], group[-1][1], data, fork.line[1:])]
-        return parts[0][2]
-
-    # --- tokens -------------------------------------------------------------------------------------------------------
-
-    def _all(self, scope: Scope) -> Iterator[Token]:
-        for token in scope.tokens:
-            yield from (token, *self._below(token))
-
-    def _below(self, token: Token, embedded_only: bool = False) -> Iterator[Token]:
-        for instance in token.instances:
-            yield from (instance, *self._below(instance, embedded_only))
-        if token.inner is not None and not (embedded_only and token.inner.isolated):
-            for inside in token.inner.tokens:
-                yield from (inside, *self._below(inside, embedded_only))
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
-    def _new(self, scope: Scope, node: Node, data: Variables, fork: Fork | None) -> Token:
-        return Token(scope, node, data, fork, self._next())

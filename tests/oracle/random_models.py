@@ -3,180 +3,240 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from dataclasses import replace
 
-from tests.oracle.drawing import Boundary, Call, Condition, Flow, Kind, Level, Loop, Many, Model, Node
+from tests.oracle.drawing import Condition, Kind, Level, Model, Node
+from tests.oracle.pen import VARIABLES, Pen
 
-VARIABLES = ("v0", "v1", "v2", "v3")
+__all__ = ["VARIABLES", "random_model"]
+
+_BLOCKS = ["row", "row", "and", "and", "or", "xor", "loop", "guarded", "guarded", "activity", "activity", "side", "link", "early", "race"]
+_EVENTFUL = ["catch", "throw", "first", "undo", "undo", "script", "trip"]
 
 
 def random_model(seed: int) -> Model:
     """Every second model is well nested, every other an arbitrary graph."""
     dice = random.Random(seed)
-    pen = Pen(dice)
+    pen = Blocks(dice)
     levels = {"P": pen.structured(dice.randint(4, 18)) if seed % 2 == 0 else pen.unstructured(dice.randint(3, 9))}
     for key in sorted(pen.called):
-        levels[key] = Pen(dice, key).structured(dice.randint(1, 4))
+        levels[key] = Blocks(dice, key).structured(dice.randint(1, 4))
     return Model(levels)
 
 
-class Pen:
-    """Draws one process; ``called`` are the keys of the processes that it calls."""
-
-    def __init__(self, dice: random.Random, key: str = "P"):
-        self.dice, self.key, self.called = dice, key, set[str]()
-        self.nodes: list[Node] = []
-        self.flows: list[Flow] = []
-        self._number, self._left, self._depth = 0, 0, 0
+class Blocks(Pen):
+    """Draws one process from blocks, or as a graph."""
 
     # --- well nested --------------------------------------------------------------------------------------------------
 
     def structured(self, size: int) -> Level:
-        self._left = size
-        return self._level(self._block)
+        self.left = size
+        return self.level(self.block)
 
-    def _level(self, draw: Callable[[], tuple[str, str]]) -> Level:
-        outside = self.nodes, self.flows
-        self.nodes, self.flows = [], []
-        self._depth += 1
-        begin, end = self._add("start"), self._add("end")
-        first, last = draw()
-        self._flow(begin, first)
-        self._flow(last, end)
-        self._depth -= 1
-        level = Level(tuple(self.nodes), tuple(self.flows))
-        self.nodes, self.flows = outside
-        return level
-
-    def _block(self) -> tuple[str, str]:
-        self._left -= 1
-        if self._left <= 0:
-            return self._alone(self._add("task"))
-        kinds = ["row", "row", "and", "and", "or", "xor", "loop", "guarded", "activity", "activity", "side", "link", "early", "race"]
-        drawn: tuple[str, str] = getattr(self, f"_{self.dice.choice(kinds)}")()
+    def block(self) -> tuple[str, str]:
+        self.left -= 1
+        if self.left <= 0:
+            return self._alone(self.add("task"))
+        drawn: tuple[str, str] = getattr(self, f"_{self.dice.choice(_BLOCKS + _EVENTFUL)}")()
         return drawn
 
     def _alone(self, id: str) -> tuple[str, str]:
         return id, id
 
     def _row(self) -> tuple[str, str]:
-        first, last = self._block()
+        first, last = self.block()
         for _ in range(self.dice.randint(1, 2)):
-            begin, end = self._block()
-            self._flow(last, begin)
+            begin, end = self.block()
+            self.flow(last, begin)
             last = end
         return first, last
 
     def _and(self) -> tuple[str, str]:
-        return self._branches("and", lambda: None)
+        return self._branches("and")
 
     def _or(self) -> tuple[str, str]:
-        return self._branches("or", self._condition)
+        return self._branches("or")
 
     def _xor(self) -> tuple[str, str]:
-        return self._branches("xor", self._condition)
+        return self._branches("xor")
 
-    def _branches(self, kind: Kind, condition: Callable[[], Condition | None]) -> tuple[str, str]:
-        split, join = self._add(kind), self._add(kind)
+    def _branches(self, kind: Kind) -> tuple[str, str]:
+        split, join = self.add(kind), self.add(kind)
         count = self.dice.randint(2, 3)
         for index in range(count):
-            first, last = self._block()
+            first, last = self.block()
             is_default = kind != "and" and index == count - 1
-            flow = self._flow(split, first, None if is_default else condition())
-            self._flow(last, join)
+            flow = self.flow(split, first, None if is_default or kind == "and" else self.condition())
+            self.flow(last, join)
             if is_default:
-                self._change(split, default=flow)
+                self.change(split, default=flow)
         return split, join
 
     def _loop(self) -> tuple[str, str]:
-        merge, split, task = self._add("xor"), self._add("xor"), self._add("task")
-        first, last = self._block()
-        self._flow(merge, first)
-        self._flow(last, split)
-        self._flow(split, task, self._condition())
-        self._flow(task, merge)
-        out = self._add("xor")
-        self._change(split, default=self._flow(split, out))
+        merge, split, task = self.add("xor"), self.add("xor"), self.add("task")
+        first, last = self.block()
+        self.flow(merge, first)
+        self.flow(last, split)
+        self.flow(split, task, self.condition())
+        self.flow(task, merge)
+        out = self.add("xor")
+        self.change(split, default=self.flow(split, out))
         return merge, out
 
     def _activity(self) -> tuple[str, str]:
-        return self._alone(self._add_activity())
+        return self._alone(self.add_activity())
 
     def _guarded(self) -> tuple[str, str]:
-        """An activity with an interrupting boundary event that joins again."""
-        activity, merge, task = self._add_activity(), self._add("xor"), self._add("task")
-        self._attach(activity, task, interrupting=True)
-        self._flow(activity, merge)
-        self._flow(task, merge)
+        """An activity with an interrupting event at its border that joins again."""
+        activity, merge, task = self.add_activity(), self.add("xor"), self.add("task")
+        self.attach(activity, task, interrupting=True)
+        self.flow(activity, merge)
+        self.flow(task, merge)
         return activity, merge
 
     def _side(self) -> tuple[str, str]:
-        """An activity with a non-interrupting boundary event whose branch ends by itself."""
-        activity = self._add_activity()
-        first, last = self._block()
-        self._attach(activity, first, interrupting=False)
-        self._flow(last, self._add("end"))
+        """An activity with a non-interrupting event at its border whose branch ends by itself."""
+        activity, task = self.add_activity(), self.add("task")
+        first, last = self.block()
+        self.attach(activity, task, interrupting=False)
+        self.flow(task, first)
+        self.flow(last, self.add_end())
         return activity, activity
 
     def _link(self) -> tuple[str, str]:
-        throw, catch = self._add("throw"), self._add("catch")
-        self._change(throw, link=catch)
-        self._change(catch, link=catch)
-        first, last = self._block()
-        self._flow(catch, first)
+        throw, catch = self.add("throw"), self.add("catch")
+        for end in (throw, catch):
+            self.change(end, event=self.link(catch))
+        first, last = self.block()
+        self.flow(catch, first)
         return throw, last
 
     def _early(self) -> tuple[str, str]:
-        """A choice between going on and an end, which may end the whole level."""
-        split, task = self._add("xor"), self._add("task")
-        self._flow(split, self._add(self.dice.choice(["end", "terminate"])), self._condition())
-        self._change(split, default=self._flow(split, task))
+        """A choice between going on and an end, which may end the whole level or throw something."""
+        split, task = self.add("xor"), self.add("task")
+        self.flow(split, self.add_end(), self.condition())
+        self.change(split, default=self.flow(split, task))
         return split, task
 
     def _race(self) -> tuple[str, str]:
         """A sub-process with two branches, one of which ends the other."""
-        return self._alone(self._change(self._add("sub"), inner=self._level(self._two_ends)))
+        return self._alone(self.change(self.add("sub"), inner=self.level(self._two_ends)))
 
     def _two_ends(self) -> tuple[str, str]:
-        split = self._add("and")
-        for end in ("terminate", None):
-            first, last = self._block()
-            self._flow(split, first)
-            if end is not None:
-                self._flow(last, self._add("terminate"))
+        split = self.add("and")
+        first, last = self.block()
+        self.flow(split, first)
+        self.flow(last, self.add_end("terminate"))
+        first, last = self.block()
+        self.flow(split, first)
         return split, last
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def _catch(self) -> tuple[str, str]:
+        catch = self.add("catch", event=self.awaited())
+        if not self.node(catch).is_event("condition"):
+            return self._alone(catch)
+        return self._before_task(catch)
+
+    def _before_task(self, id: str) -> tuple[str, str]:
+        task = self.add("task")
+        self.flow(id, task)
+        return id, task
+
+    def _throw(self) -> tuple[str, str]:
+        return self._alone(self.add("throw", event=self.thrown()))
+
+    def _first(self) -> tuple[str, str]:
+        """Whichever event comes first."""
+        gateway, merge = self.add("first"), self.add("xor")
+        for _ in range(self.dice.randint(2, 3)):
+            catch, (first, last) = self.add("catch", event=self.awaited()), self._before_task(self.add("script", sets=self.sum()))
+            self.flow(gateway, catch)
+            self.flow(catch, first)
+            self.flow(last, merge)
+        return gateway, merge
+
+    def _script(self) -> tuple[str, str]:
+        return self._alone(self.add("script", sets=self.sum()))
+
+    def _undo(self) -> tuple[str, str]:
+        """An activity that can be undone, and later perhaps an event that does it."""
+        activity = self.add_activity()
+        kind: Kind = self.dice.choice(["task", "task", "script"])
+        handler = Node(self.name("handler"), kind, sets=self.sum() if kind == "script" else None)
+        self.change(activity, handler=handler)
+        first, last = self.block()
+        self.flow(activity, first)
+        if self.dice.random() < 0.3:
+            return activity, last
+        throw = self.add("throw", event=self.undoing(self.dice.choice([None, activity])))
+        self.flow(last, throw)
+        return activity, throw
+
+    def _trip(self) -> tuple[str, str]:
+        """A transaction that may be cancelled."""
+        trip, merge, task = self.add("sub", transaction=True), self.add("xor"), self.add("task")
+        self.change(trip, inner=self.level(self._cancellable))
+        self.attach_event(trip, task, self.cancelling(), interrupting=True)
+        self.flow(trip, merge)
+        self.flow(task, merge)
+        return trip, merge
+
+    def _cancellable(self) -> tuple[str, str]:
+        first, middle = self._undo()
+        split, task = self.add("xor"), self.add("task")
+        self.flow(middle, split)
+        self.flow(split, self.add("end", event=self.cancelling()), self.condition())
+        self.change(split, default=self.flow(split, task))
+        return first, task
 
     # --- arbitrary graphs ---------------------------------------------------------------------------------------------
 
     def unstructured(self, size: int) -> Level:
-        self._left = self.dice.randint(0, 5)
-        return self._level(lambda: self._graph(size))
+        self.left = self.dice.randint(0, 5)
+        return self.level(lambda: self._graph(size))
 
     def _graph(self, size: int) -> tuple[str, str]:
         """Forward flows at random, each node reached from an earlier one; flows back lead through a task of their own."""
-        kinds: list[Kind] = ["task", "task", "task", "activity", "xor", "and", "and", "or", "or"]  # type: ignore[list-item]
-        order = [self._add("task")]
-        for _ in range(size):
-            kind = self.dice.choice(kinds)
-            order.append(self._add_activity() if kind == "activity" else self._add(kind))  # type: ignore[comparison-overlap]
-        order.append(self._add(self.dice.choice(["xor", "task", "or"])))
+        order = [self.add("task"), *(self._any() for _ in range(size)), self.add(self.dice.choice(["xor", "task", "or"]))]
         pairs = {(self.dice.choice(order[:index]), order[index]) for index in range(1, len(order))}
         pairs |= {(id, self.dice.choice(order[index + 1 :])) for index, id in enumerate(order[:-1]) if self.dice.random() < 0.6}
         pairs |= {(id, order[-1]) for id in order[:-1] if id not in {source for source, _ in pairs}}
         for source, target in sorted(pairs):
-            self._flow(source, target)
+            self.flow(source, target)
         for _ in range(self.dice.choice([0, 0, 1, 1, 2])):
-            back = self._add("task")
+            back = self.add("task")
             late, soon = sorted(self.dice.sample(range(len(order) - 1), 2), reverse=True)
-            self._flow(order[late], back)
-            self._flow(back, order[soon])
+            self.flow(order[late], back)
+            self.flow(back, order[soon])
         if self.dice.random() < 0.3:
-            self._flow(self.dice.choice(order[:-1]), self._add("terminate"))
+            self.flow(self.dice.choice(order[:-1]), self.add_end("terminate"))
         for id in order:
-            if self.dice.random() < 0.15 and self._kind(id) in ("task", "sub", "call"):
-                self._attach(id, self.dice.choice(order), interrupting=self.dice.random() < 0.6, through_task=True)
+            if self.dice.random() < 0.2 and self.node(id).kind in ("task", "sub", "call", "service"):
+                self.attach(id, self._before(self.dice.choice(order)), interrupting=self.dice.random() < 0.6)
         self._decide()
         return order[0], order[-1]
+
+    def _any(self) -> str:
+        kinds = ["task", "task", "activity", "activity", "xor", "and", "and", "or", "or", "catch", "throw", "script"]
+        kind = self.dice.choice(kinds)
+        match kind:
+            case "activity":
+                return self.add_activity()
+            case "catch":
+                return self.add("catch", event=self.awaited(with_conditions=False))
+            case "throw":
+                return self.add("throw", event=self.thrown())
+            case "script":
+                return self.add("script", sets=self.sum())
+        return self.add(kind)
+
+    def _before(self, target: str) -> str:
+        """A task in front of ``target``."""
+        task = self.add("task")
+        self.flow(task, target)
+        return task
 
     def _decide(self) -> None:
         """Conditions and default flows for the gateways that choose."""
@@ -185,63 +245,9 @@ class Pen:
             has_default = self.dice.random() < 0.9
             if len(leaving) > 1:
                 for flow in leaving[has_default:]:
-                    self.flows[self.flows.index(flow)] = Flow(flow.id, flow.source, flow.target, self._condition())
+                    self.flows[self.flows.index(flow)] = replace(flow, condition=self.condition())
                 if has_default:
-                    self._change(node.id, default=leaving[0].id)
+                    self.change(node.id, default=leaving[0].id)
 
-    # --- elements -----------------------------------------------------------------------------------------------------
-
-    def _name(self, kind: str) -> str:
-        self._number += 1
-        return f"{self.key}_{kind}{self._number}"
-
-    def _add(self, kind: Kind) -> str:
-        node = Node(self._name(kind), kind)
-        self.nodes.append(node)
-        return node.id
-
-    def _add_activity(self) -> str:
-        """A task, a sub-process or a call, perhaps several times."""
-        kinds: list[Kind] = ["task", "sub", "sub"] if self._depth < 4 else ["task"]
-        kind = self.dice.choice([*kinds, "call"] if self.key == "P" else kinds)
-        id = self._add(kind)
-        if kind == "sub":
-            self._change(id, inner=self._level(self._block))
-        elif kind == "call":
-            key = self.dice.choice(["Q", "R"])
-            self.called.add(key)
-            self._change(id, call=Call(key, self.dice.choice([None, ("v0",), ("v1", "v2")])))
-        marker = self.dice.random()
-        if marker < 0.25:
-            self._change(id, many=Many(self.dice.choice([0, 1, 2, 2, 3]), self.dice.random() < 0.5))
-        elif marker < 0.45:
-            loop = Loop(self.dice.randint(0, 3), self.dice.choice([None, self._condition()]), self.dice.random() < 0.3)
-            self._change(id, loop=loop)
-        return id
-
-    def _attach(self, activity: str, target: str, interrupting: bool, through_task: bool = False) -> None:
-        event = Boundary(self._name("event"), interrupting)
-        node = next(node for node in self.nodes if node.id == activity)
-        self._change(activity, boundaries=(*node.boundaries, event))
-        if through_task:
-            task = self._add("task")
-            self._flow(task, target)
-            target = task
-        self._flow(event.id, target)
-
-    def _flow(self, source: str, target: str, condition: Condition | None = None) -> str:
-        flow = Flow(self._name("flow"), source, target, condition)
-        self.flows.append(flow)
-        return flow.id
-
-    def _change(self, id: str, **facts: object) -> str:
-        index = next(index for index, node in enumerate(self.nodes) if node.id == id)
-        self.nodes[index] = Node(**{**self.nodes[index].__dict__, **facts})  # type: ignore[arg-type]
-        return id
-
-    def _kind(self, id: str) -> Kind:
-        return next(node.kind for node in self.nodes if node.id == id)
-
-    def _condition(self) -> Condition:
-        modulus = self.dice.choice([2, 2, 3])
-        return Condition(self.dice.choice(VARIABLES), modulus, self.dice.randrange(modulus))
+    def condition(self) -> Condition:
+        return self.condition_on(*VARIABLES)

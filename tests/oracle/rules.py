@@ -1,14 +1,28 @@
-"""The rules of the oracle that need no token: conditions, three-way merge, which flows can still be reached."""
+"""The rules of the oracle that need no token: conditions, sums, three-way merge, which flows can still be reached."""
 
 from __future__ import annotations
 
-from tests.oracle.drawing import Condition, Level
+from collections.abc import Iterable
+
+from tests.oracle.drawing import Boundary, Condition, Level, Node, Sum, Trigger
 from tests.oracle.places import Variables
 
 
 def holds(condition: Condition, data: Variables) -> bool:
     value = data.get(condition.variable)
     return value is not None and value % condition.modulus == condition.residue
+
+
+def again(condition: Condition | None, data: Variables) -> bool:
+    return condition is None or holds(condition, data)
+
+
+def computed(sums: Iterable[Sum], data: Variables) -> Variables:
+    def value(sum: Sum) -> object:
+        source = data.get(sum.source)
+        return source if sum.added is None or source is None else source + sum.added
+
+    return {sum.target: value(sum) for sum in sums}
 
 
 def changed(base: Variables, data: Variables) -> Variables:
@@ -19,12 +33,24 @@ def merged(base: Variables, earlier: Variables, later: Variables) -> Variables:
     return {**earlier, **changed(base, later)}
 
 
-def again(condition: Condition | None, data: Variables) -> bool:
-    return condition is None or holds(condition, data)
+def disputed(base: Variables, earlier: Variables, later: Variables) -> set[str]:
+    """What both have changed, and not to the same."""
+    ours, theirs = changed(base, earlier), changed(base, later)
+    return {name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]}
 
 
 def is_same(mine: Variables, old: Variables, name: str) -> bool:
     return mine.get(name) == old.get(name)
+
+
+def catcher(candidates: Iterable[Boundary | Node], kind: Trigger, name: str | None) -> Boundary | Node | None:
+    """The one that catches this error or escalation: the exact code comes before one that catches all."""
+    own = [candidate for candidate in candidates if candidate.event is not None and candidate.event.kind == kind]
+    for wanted in (name, None):
+        for candidate in own:
+            if candidate.event is not None and candidate.event.name == wanted:
+                return candidate
+    return None
 
 
 def reachable(level: Level, start: str, avoided: str) -> set[str]:
@@ -41,7 +67,12 @@ def reachable(level: Level, start: str, avoided: str) -> set[str]:
         reached |= {flow.id for flow in flows}
         todo += [flow.target for flow in flows]
         todo += [event.id for node in level.nodes if node.id == id for event in node.boundaries]
-        todo += [
-            other.id for node in level.nodes if node.id == id and node.kind == "throw" for other in level.nodes if other.link == node.link
-        ]
+        todo += [caught.id for node in level.nodes if node.id == id for caught in link_targets(level, node)]
     return reached
+
+
+def link_targets(level: Level, node: Node) -> list[Node]:
+    """Where a link leads that ``node`` throws."""
+    if node.kind != "throw" or node.event is None or node.event.kind != "link":
+        return []
+    return [other for other in level.nodes if other.kind == "catch" and other.event == node.event]

@@ -65,8 +65,12 @@ def _bypassed(level: Level, node: Node, onward: Flow) -> Level:
 
 
 def _simpler(node: Node) -> Iterator[Node]:
-    if node.kind in ("sub", "call"):
+    if node.kind in ("sub", "call", "service", "catch", "throw"):
         yield Node(node.id, "task", boundaries=node.boundaries)
+    for border in node.boundaries:
+        yield replace(node, boundaries=tuple(other for other in node.boundaries if other is not border))
+    if node.handler is not None:
+        yield replace(node, handler=None)
     if node.many is not None or node.loop is not None:
         yield replace(node, many=None, loop=None)
     if node.inner is not None:

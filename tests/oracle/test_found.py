@@ -12,7 +12,7 @@ FOUND = Path(__file__).parent / "found"
 
 
 def begun(symptom: str, **variables: object) -> Run:
-    host = HostDouble()
+    host = HostDouble(operations={"ask": lambda inputs, activity: {}})
     (host.definitions[1],) = parse((FOUND / f"{symptom}.bpmn").read_bytes(), f"{symptom}.bpmn")
     return Run(Execution.start(1, host.definitions[1], host, variables), host, reloads=True)
 
@@ -40,6 +40,31 @@ def test_a_value_that_crossing_branches_overwrite_is_recorded_as_a_conflict():
     assert [(conflict.element_id, conflict.variable, conflict.kept, conflict.dropped) for conflict in run.conflicts()] == [
         ("join", "x", 5, 6)
     ]
+
+
+def test_a_loop_that_did_not_run_at_all_has_nothing_to_undo():
+    assert begun("a_loop_without_a_round_was_undone", done=True).completed
+
+
+def test_a_loop_that_ran_twice_is_undone_twice():
+    run = begun("a_loop_without_a_round_was_undone", done=False)
+    run.complete("work")
+    run.complete("work", done=True)
+    run.complete("undo", "undo")
+    assert run.completed
+
+
+def test_instances_that_could_still_run_do_not_run_once_the_completion_condition_holds():
+    run = begun("instances_ran_on_after_enough_were_done")
+    assert (run.tasks, run.variables["answers"]) == (["look"], [0])
+    assert run.path("serviceTask") == [("ask", "completed"), ("ask", "cancelled"), ("ask", "cancelled")]
+
+
+def test_a_condition_on_a_disputed_variable_sees_the_value_of_the_branch_that_came_last():
+    run = begun("a_condition_overlooked_who_came_last", x=0)
+    run.complete("first", x=4)
+    run.complete("second", x=5)
+    assert run.tasks == ["look", "third"]
 
 
 def test_every_diagram_that_was_found_has_its_test():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import get_args
 
 import pytest
 
 from engine.bpmn.execution import Execution
 from tests.bpmn.conftest import HostDouble
 from tests.oracle.comparison import Disagreement, compare, kept, reloaded
-from tests.oracle.drawing import Flow, Level, Model, Node, nodes_of
+from tests.oracle.drawing import AWAITED, Flow, Kind, Level, Model, Node, nodes_of
 from tests.oracle.game import Game
 from tests.oracle.killing import play_with_kills
 from tests.oracle.playing import complaint_of
@@ -34,12 +35,26 @@ def test_a_model_goes_on_as_the_oracle_says_after_its_process_was_killed(seed: i
 def test_the_random_models_hold_every_construct():
     nodes = [node for seed in MODELS for level in random_model(seed).levels.values() for node in nodes_of(level)]
     kinds = Counter(node.kind for node in nodes)
-    assert kinds.keys() == {"start", "end", "terminate", "task", "xor", "and", "or", "sub", "call", "throw", "catch"}
+    assert kinds.keys() == set(get_args(Kind))
     assert {(node.many.sequential, node.kind) for node in nodes if node.many} >= {
         (way, kind) for way in (True, False) for kind in ("task", "sub")
     }
-    assert {event.interrupting for node in nodes for event in node.boundaries} == {True, False}
     assert any(node.loop is not None and node.loop.test_before for node in nodes)
+    assert any(node.many is not None and node.many.enough and node.many.items and node.many.output for node in nodes)
+    assert any(node.transaction for node in nodes) and any(node.handler is not None for node in nodes)
+
+
+def test_the_random_models_hold_every_event_in_every_place():
+    nodes = [node for seed in MODELS for level in random_model(seed).levels.values() for node in nodes_of(level)]
+    borders = {(border.event.kind, border.interrupting) for node in nodes for border in node.boundaries}
+    guards = {(node.event.kind, node.interrupting) for node in nodes if node.kind == "guard" and node.event is not None}
+    awaited = {(kind, way) for kind in (*AWAITED, "escalation") for way in (True, False)} | {("error", True)}
+    assert (borders - {("cancel", True)}, guards) == (awaited, awaited)
+    thrown = {node.event.kind for node in nodes if node.kind in ("throw", "end") and node.event is not None}
+    assert thrown == {"link", "message", "signal", "escalation", "compensate", "error", "cancel", "terminate"}
+    assert {node.event.kind for node in nodes if node.kind == "catch" and node.event is not None} == {"link", *AWAITED}
+    timers = [event.timer for node in nodes for event in (node.event, *(border.event for border in node.boundaries)) if event]
+    assert {timer.kind for timer in timers if timer} == {"date", "duration", "cycle"}
 
 
 def test_the_random_models_come_to_every_outcome():
@@ -61,7 +76,7 @@ def test_a_step_that_the_oracle_did_not_make_is_noticed():
         return execution
 
     with pytest.raises(Disagreement, match="tasks"):
-        compare(random_model(0), 0, hasty)
+        compare(random_model(1), 1, hasty)
 
 
 def test_a_model_is_made_smaller_as_long_as_the_complaint_is_true():

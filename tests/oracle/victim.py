@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.bpmn.execution import Execution
 from tests.bpmn.conftest import HostDouble
-from tests.oracle.comparison import Disagreement, compare, definitions, started
+from tests.oracle.comparison import Disagreement, compare, new_host, started
 from tests.oracle.random_models import random_model
 
 
@@ -21,7 +21,7 @@ def play_on(seed: int, folder: Path) -> None:
     fate = random.Random(seed * 1000 + len(list(folder.glob("*.life"))))
     (folder / f"{len(list(folder.glob('*.life')))}.life").touch()
     if states:
-        done, host = int(states[-1].stem), HostDouble(definitions=definitions(model))
+        done, host = int(states[-1].stem), new_host(model)
         execution = Execution.load(states[-1].read_bytes(), host)
     else:
         done, (execution, host) = 0, started(model)
