@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { literalTexts } from './literals.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, 'node_modules');
@@ -13,7 +14,7 @@ const bundles = path.join(here, '../engine/feel/bundles');
 const ICONS = [
   'inbox', 'folder2-open', 'plus-lg', 'search', 'check-lg', 'x-lg', 'clock', 'exclamation-triangle', 'exclamation-octagon', 'check-circle',
   'dash-circle', 'person', 'people', 'diagram-3', 'download', 'arrow-left', 'arrow-right', 'arrow-counterclockwise', 'bell', 'key',
-  'box-arrow-right', 'translate', 'list', 'link-45deg', 'envelope-paper', 'info-circle', 'zoom-in', 'zoom-out', 'fullscreen', 'star-fill', 'star', 'printer',
+  'box-arrow-right', 'box-arrow-up', 'pencil-square', 'upload', 'arrow-clockwise', 'translate', 'list', 'link-45deg', 'envelope-paper', 'info-circle', 'zoom-in', 'zoom-out', 'fullscreen', 'star-fill', 'star', 'printer',
 ];
 
 async function intoPlace(target, make) {
@@ -29,18 +30,35 @@ async function intoPlace(target, make) {
   }
 }
 
+const PAGES = ['base', 'viewer', 'compare', 'studio'];
+const EDITORS = ['studio_bpmn', 'studio_dmn', 'studio_form', 'studio_table', 'studio_text'];
+const LANGUAGES = ['zh', 'en'];
+
+const bundle = (names, outdir, more = {}) => build({
+  absWorkingDir: here, entryPoints: names.map((name) => `src/${name}.js`), outdir,
+  bundle: true, splitting: true, format: 'esm', target: ['es2022'], minify: true, legalComments: 'none', metafile: true,
+  chunkNames: 'chunk-[hash]', assetNames: 'asset-[name]-[hash]', logLevel: 'warning',
+  loader: { '.woff2': 'file', '.woff': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file', '.png': 'file' },
+  ...more,
+  define: { 'process.env.NODE_ENV': '"production"', ...more.define },
+});
+
 async function buildBrowser(out) {
-  const result = await build({
-    absWorkingDir: here, entryPoints: ['src/base.js', 'src/viewer.js'], outdir: out,
-    bundle: true, splitting: true, format: 'esm', target: ['es2022'], minify: true, legalComments: 'none', metafile: true,
-    chunkNames: 'chunk-[hash]', assetNames: 'asset-[name]-[hash]', logLevel: 'warning',
-    loader: { '.woff2': 'file', '.woff': 'file', '.ttf': 'file', '.eot': 'file', '.svg': 'file', '.png': 'file' },
-    define: { 'process.env.NODE_ENV': '"production"' },
-  });
+  const pages = await bundle(PAGES, out);
+  const editors = await Promise.all(LANGUAGES.map((language) => buildEditors(path.join(out, language), language)));
+  const inputs = [pages, ...editors].flatMap((result) => Object.keys(result.metafile.inputs));
   fs.copyFileSync(path.join(modules, 'axe-core/axe.min.js'), path.join(out, 'axe.min.js'));
   fs.copyFileSync(path.join(modules, 'axe-core/locales/zh_CN.json'), path.join(out, 'axe.zh_CN.json'));
   fs.writeFileSync(path.join(out, 'icons.svg'), sprite());
-  fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), licences(Object.keys(result.metafile.inputs)));
+  fs.writeFileSync(path.join(out, 'THIRD_PARTY_LICENSES.txt'), licences(inputs));
+}
+
+// Some packages write English into their pages and ask no dictionary: their texts are replaced while they are bundled.
+async function buildEditors(out, language) {
+  const literals = language === 'zh' ? literalTexts() : null;
+  const result = await bundle(EDITORS, out, { define: { LANG: JSON.stringify(language) }, plugins: literals ? [literals.plugin] : [] });
+  literals?.requireAllUsed();
+  return result;
 }
 
 function sprite() {

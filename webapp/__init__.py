@@ -9,6 +9,7 @@ from webapp import (
     accounts,
     cases,
     definitions,
+    drafts,
     errors,
     formats,
     inbox,
@@ -17,13 +18,15 @@ from webapp import (
     notices,
     public,
     registration,
+    releases,
     security,
     sessions,
     static_files,
+    studio,
     tasks,
 )
 
-PAGES = (accounts, inbox, tasks, registration, cases, definitions, notices, incidents, public, language)
+PAGES = (accounts, inbox, tasks, registration, cases, definitions, releases, notices, incidents, studio, drafts, public, language)
 
 
 def create_app(engine: Engine) -> Flask:

@@ -137,7 +137,8 @@ def remove_draft(engine: Engine, actor: Actor, draft_id: int, version: int | Non
 def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str, Any], language: Language = "zh") -> DeploymentResult:
     """Check the drafts again and keep them as a deployment, in force at once where no second person has to approve it.
 
-    The change set changes no more. ``proof`` is what was tried out beforehand, kept with the deployment. Raises InvalidDefinition with every finding.
+    The change set changes no more. ``proof`` is what was tried out beforehand, kept with the deployment.
+    Raises InvalidDefinition with every finding.
     """
     _require_author(actor)
     with engine.database.reading() as session:

@@ -1,0 +1,4 @@
+import { begin } from './studio/session.js';
+import { makeDmn } from './editors/dmn.js';
+
+begin(makeDmn);

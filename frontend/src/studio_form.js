@@ -1,0 +1,4 @@
+import { begin } from './studio/session.js';
+import { makeForm } from './editors/form.js';
+
+begin(makeForm);

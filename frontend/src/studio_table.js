@@ -1,0 +1,4 @@
+import { begin } from './studio/session.js';
+import { makeTable } from './editors/table.js';
+
+begin(makeTable);

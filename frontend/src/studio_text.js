@@ -1,0 +1,4 @@
+import { begin } from './studio/session.js';
+import { makeText } from './editors/text.js';
+
+begin(makeText);
