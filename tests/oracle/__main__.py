@@ -25,7 +25,7 @@ def main() -> int:
     wrong = [seed for seed in seeds if not _agrees(seed, tally)]
     killed = _killed(seeds[: given.kills], wrong)
     _say("\n" + "\n".join(f"{name:>15} {count}" for name, count in sorted(tally.items())))
-    _say(f"{given.models} models in 3 ways, {killed} processes killed over {min(given.kills, given.models)} models, {len(wrong)} disagree")
+    _say(f"{given.models} models in 4 ways, {killed} processes killed over {min(given.kills, given.models)} models, {len(wrong)} disagree")
     return 1 if wrong else 0
 
 

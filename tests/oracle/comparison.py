@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from engine.bpmn.execution import Execution
+from engine.bpmn.migration import Move, Obstacles, migrate, propose
+from engine.bpmn.migration.moving import run_on
 from engine.bpmn.parse import parse
 from engine.bpmn.waits import Activity, Waits
 from engine.errors import BpmnError
@@ -39,7 +41,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Move:
+class Step:
     """What happens at ``minute``: ``kind`` is task, event, retry or operate; ``number`` is the rank among the tokens at ``element``."""
 
     kind: str
@@ -65,8 +67,8 @@ def reloaded(execution: Execution, host: HostDouble, dice: random.Random) -> Exe
     return Execution.load(execution.dump(), host)
 
 
-def migrated(model: Model) -> Between:
-    """At random points the instance goes on with the definitions of another file that means the same."""
+def retold(model: Model) -> Between:
+    """At random points the instance goes on under the definitions of another file that means the same."""
 
     def between(execution: Execution, host: HostDouble, dice: random.Random) -> Execution:
         if dice.random() < 0.4:
@@ -76,6 +78,36 @@ def migrated(model: Model) -> Between:
         return execution
 
     return between
+
+
+def migrated(model: Model) -> Between:
+    """At random points another file that means the same is deployed, and the instance is migrated to it."""
+
+    def between(execution: Execution, host: HostDouble, dice: random.Random) -> Execution:
+        if dice.random() < 0.4 and not execution.completed:
+            count = len(model.levels)
+            last = max(host.definitions)
+            host.definitions |= {last + number: twin for number, twin in numbered(twin_of(model, dice)).items()}
+            for source in range(last - count + 1, last + 1):
+                execution = _moved(execution, host, source, source + count)
+            run_on(execution)
+        return execution
+
+    return between
+
+
+def _moved(execution: Execution, host: HostDouble, source: int, target: int) -> Execution:
+    plan = propose(host.definitions[source], host.definitions[target])
+    moving = Execution.load(execution.dump(), host)
+    try:
+        found = migrate(moving, Move(source, target, host.definitions[target], plan, "keep", NOON))
+    except Obstacles as refused:
+        if [obstacle.code for obstacle in refused.obstacles] == ["elsewhere"]:
+            return execution  # nothing of this process runs
+        raise
+    if found.is_changed:
+        raise Disagreement(f"Expected a migration to what means the same to change nothing but it changed {found}.")
+    return moving
 
 
 def numbered(xml: bytes) -> dict[int, Any]:
@@ -138,7 +170,7 @@ def occasions(game: Game) -> list[Watch]:
     return [watch for watch in game.watches() if watch.event.kind != "condition"]
 
 
-def next_move(game: Game, dice: random.Random, step: int) -> Move:
+def next_move(game: Game, dice: random.Random, step: int) -> Step:
     """A task to complete or an event that occurs, and which of its tokens; sometimes somebody sets variables or retries."""
     tasks = [("task", token.node.id) for token in game.waiting()]
     broken = [("retry", token.node.id) for token in game.broken()]
@@ -149,7 +181,7 @@ def next_move(game: Game, dice: random.Random, step: int) -> Move:
     options = options or [*events, *broken]
     kind, id = dice.choice(options)
     number = dice.randrange(options.count((kind, id)))
-    return Move(kind, id, number, minute(game, dice, kind, id), given(dice, step))
+    return Step(kind, id, number, minute(game, dice, kind, id), given(dice, step))
 
 
 def minute(game: Game, dice: random.Random, kind: str, id: str) -> int:
@@ -165,7 +197,7 @@ def given(dice: random.Random, step: int) -> dict[str, Any]:
     return {name: dice.choice([step * 7, step * 7 + 1, step * 7 + 2, dice.randrange(4)]) for name in names} | {f"by{step}": step}
 
 
-def move_engine(execution: Execution, move: Move) -> None:
+def move_engine(execution: Execution, move: Step) -> None:
     """Of several tokens at one element the one with the same data and rank."""
     waits = execution.waits()
     if move.kind == "operate":
@@ -183,12 +215,12 @@ def move_engine(execution: Execution, move: Move) -> None:
         execution.complete(_ranked(execution, waits, waits.user_tasks, move), move.variables)
 
 
-def _ranked(execution: Execution, waits: Waits, places: Mapping[int, Any], move: Move) -> int:
+def _ranked(execution: Execution, waits: Waits, places: Mapping[int, Any], move: Step) -> int:
     tokens = [token for token, wait in places.items() if wait.element_id == move.element]
     return sorted((_text(execution.variables_of(token)), token) for token in tokens)[move.number][-1]
 
 
-def move_oracle(game: Game, move: Move) -> None:
+def move_oracle(game: Game, move: Step) -> None:
     game.now = move.minute
     if move.kind == "operate":
         game.operate(move.variables)

@@ -1,9 +1,9 @@
-"""One model in every way: kept in memory, reloaded after each step, migrated at random points. Says what is wrong with it."""
+"""One model in every way: kept, reloaded after each step, retold or migrated at random points. Says what is wrong with it."""
 
 from __future__ import annotations
 
 from engine.errors import InvalidDefinition
-from tests.oracle.comparison import Course, Disagreement, compare, kept, migrated, reloaded
+from tests.oracle.comparison import Course, Disagreement, compare, kept, migrated, reloaded, retold
 from tests.oracle.drawing import Model
 from tests.oracle.game import Endless
 from tests.oracle.shrinking import shrunk
@@ -11,7 +11,7 @@ from tests.oracle.shrinking import shrunk
 
 def play_all_ways(model: Model, seed: int) -> Course:
     """Raises Disagreement when the engine differs from the oracle, or one way from another."""
-    courses = [compare(model, seed, between) for between in (kept, reloaded, migrated(model))]
+    courses = [compare(model, seed, between) for between in (kept, reloaded, retold(model), migrated(model))]
     if len(set(courses)) > 1:
         raise Disagreement(f"the ways part: {courses}")
     return courses[0]

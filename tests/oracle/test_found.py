@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.bpmn.execution import Execution
+from engine.bpmn.migration import Move, migrate, propose
 from engine.bpmn.parse import parse
-from tests.bpmn.conftest import HostDouble, Run
+from tests.bpmn.conftest import NOON, HostDouble, Run
 
 FOUND = Path(__file__).parent / "found"
 
@@ -65,6 +66,16 @@ def test_a_condition_on_a_disputed_variable_sees_the_value_of_the_branch_that_ca
     run.complete("first", x=4)
     run.complete("second", x=5)
     assert run.tasks == ["look", "third"]
+
+
+def test_an_instance_is_migrated_while_a_cancelled_transaction_is_being_undone():
+    run = begun("a_cancelled_transaction_could_not_be_migrated")
+    run.complete("fly")
+    run.host.definitions[2] = run.host.definitions[1]
+    plan = propose(run.host.definitions[1], run.host.definitions[2])
+    migrate(run.execution, Move(1, 2, run.host.definitions[2], plan, "keep", NOON))
+    run.complete("unfly", "sorry")
+    assert run.completed
 
 
 def test_every_diagram_that_was_found_has_its_test():

@@ -21,7 +21,7 @@ from engine.bpmn.migration.obstacles import Obstacle, Obstacles
 from engine.bpmn.migration.plan import MigrationPlan
 from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.process import Level, Process
-from engine.bpmn.settings import Compensate
+from engine.bpmn.settings import Cancel, Compensate
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.tasks import UserTaskNode
 from engine.bpmn.throwing import ThrowEvent
@@ -261,7 +261,8 @@ def _misfit(token: Token, old: Node, new: Node) -> str | None:
     if any(isinstance(old, one) != isinstance(new, one) for one in _KINDS):
         return "retyped"
     if token._state == TaskState.STARTED and isinstance(old, ThrowEvent):
-        return None if isinstance(new, ThrowEvent) and isinstance(new.settings, Compensate) else "retyped"
+        is_undoing = isinstance(new.settings, Compensate) or (isinstance(new.settings, Cancel) and isinstance(old.settings, Cancel))
+        return None if isinstance(new, ThrowEvent) and is_undoing else "retyped"
     if isinstance(old, _KINDS):
         return None if _is_event_sub_process(old) == _is_event_sub_process(new) else "retyped"
     return None if type(old) is type(new) else "retyped"
