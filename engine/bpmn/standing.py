@@ -23,7 +23,7 @@ def waits_of(process: Process) -> Waits:
             continue
         match wait["kind"]:
             case "user_task":
-                user_tasks[token.id] = _user_task(token, wait)
+                user_tasks[token.id] = _shown_task(token, wait)
             case "timer":
                 timers[token.id] = TimerWait(token.id, token.task_spec.name, datetime.fromisoformat(wait["due"]), _repeats(token, wait))
             case "message" | "signal" as kind:
@@ -37,6 +37,14 @@ def waits_of(process: Process) -> Waits:
 
 def _failure(token: Token, wait: Wait) -> Failure:
     return Failure(token.id, token.task_spec.name, wait["message"], wait["detail"], token.task_spec.common.retry_cycle)
+
+
+def _shown_task(token: Token, wait: Wait) -> UserTaskWait:
+    """Made once: a command asks twice, before and after, and of a thousand parallel tasks it changes one."""
+    shown = token.shown
+    if shown is None or shown[0] is not wait or shown[1] is not token.task_spec:
+        token.shown = shown = wait, token.task_spec, _user_task(token, wait)
+    return shown[2]
 
 
 def _user_task(token: Token, wait: Wait) -> UserTaskWait:

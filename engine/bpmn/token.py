@@ -17,6 +17,7 @@ from engine.bpmn.settings import ListValue, MapValue, Parameter, Text, Value
 if TYPE_CHECKING:
     from engine.bpmn.process import Level, Process
     from engine.bpmn.specs import Node, SealedFlow
+    from engine.bpmn.waits import UserTaskWait
 
 #: arrived: about to enter · entered: at work or waiting · begun: so too, its start listeners have run ·
 #: leaving: work done, outputs and flows to do · left: only flows to do.
@@ -47,6 +48,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     chosen: tuple[SealedFlow, ...] | None = None
     delta: Variables | None = None
     absent: tuple[str, ...] = ()
+    shown: tuple[Wait, Node, UserTaskWait] | None = None
 
     def __init__(self, workflow: Process | Level, spec: Node, parent: Token | None = None, id: int | None = None):
         self.top: Process = workflow.top_workflow
