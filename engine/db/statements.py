@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, TextClause, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Integer, Table, TextClause, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from engine.db.base import Base
 from engine.db.prepared import Prepared
@@ -126,9 +126,9 @@ REMOVE_JOB = Prepared(delete(_job).where(*_held))
 CHANGE_JOB = Prepared(update(_job).where(*_held))
 #: PostgreSQL: this transaction's commit is answered before it is on the disk.
 COMMIT_WITHOUT_WAITING = Prepared(text("SET LOCAL synchronous_commit TO off"))
-#: Claimed, tried before, or to be done at once; never those out of retries.
+#: Claimed, tried before, or of no kind that has a moment of its own; never those out of retries.
 _beyond = (_job.c.run_at > bindparam("latest"), _job.c.run_at < bindparam("never"))
-_at_once = or_(_job.c.attempts > 0, _job.c.kind == "continuation", _job.c.kind == "delivery", _job.c.kind == "notices")
+_at_once = or_(_job.c.attempts > 0, and_(_job.c.kind != "timer", _job.c.kind != "start", _job.c.kind != "activation"))
 JOBS_WAITING_BEYOND = Prepared(select(_job.c.id).where(*_beyond, _at_once))
 SHORTEN_WAIT = Prepared(update(_job).where(_job.c.id == bindparam("row_id"), *_beyond))
 REMOVE_JOB_OF_TOKEN = Prepared(
