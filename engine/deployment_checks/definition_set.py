@@ -67,6 +67,7 @@ class Flow:
     places: dict[str, Places] = field(default_factory=dict)
     exits: dict[str, State] = field(default_factory=dict)
     given: dict[str, dict[tuple[str, str], State]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     _runs: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> Flow:
@@ -85,7 +86,7 @@ class Flow:
     def _go_through(self, key: str) -> list[str]:
         """The processes that have to be gone through again because of what was found."""
         drawing, before = self.drawings[key], self.exits.get(key)
-        flowing = Flowing(self.feel, self.sources, self.exits)
+        flowing = Flowing(self.feel, self.sources, self.exits, self.unreadable)
         self.places[key] = places = _as_a_whole(drawing) or flowing.run(drawing, self._starts(key, drawing))
         again = []
         for element_id, (called, state) in places.calls.items():

@@ -39,11 +39,12 @@ class Places:
 
 @dataclass
 class Flowing:
-    """One process on its way to its ``places``. ``exits``: how called processes end, by key."""
+    """One process on its way to its ``places``. ``exits``: how called processes end, by key. ``unreadable``: texts that are no FEEL."""
 
     feel: Feel
     sources: Sources
     exits: Mapping[str, State]
+    unreadable: set[str] = field(default_factory=set)
     places: Places = field(default_factory=Places)
     _inner: dict[str, tuple[State, State | None]] = field(default_factory=dict)
     _entered: dict[str, State] = field(default_factory=dict)
@@ -200,7 +201,12 @@ class Flowing:
     def _shape(self, text: drawn.Text, state: State) -> Shape:
         if not text.is_feel:
             return Shape("string", None, frozenset({text.source}))
-        return from_feel(self.feel.examine(text.source, shapes_of(state)).shape)
+        if text.source in self.unreadable:  # one that ran out of time would do so again
+            return UNKNOWN
+        examined = self.feel.examine(text.source, shapes_of(state))
+        if not examined.is_readable:
+            self.unreadable.add(text.source)
+        return from_feel(examined.shape)
 
     def _worked(self, node: Node, state: State, seen: State) -> tuple[State, dict[str, Known]] | None:
         """(the data behind the work, what only output parameters see of it)."""

@@ -52,6 +52,7 @@ def check_usage(feel: Feel, process: ProcessDefinition, flow: Flow, language: La
     return [
         _finding(process, use.expression, problem, severity, language)
         for use in _uses(process, drawing, flow)
+        if use.expression.text not in flow.unreadable
         for problem, severity in _problems(feel, use, everything.get(use.called or process.key, {}), process)
     ]
 
@@ -119,10 +120,12 @@ def _asked(node: Node, state: State, flow: Flow) -> Iterator[Use]:
     settings = node.settings
     if not isinstance(settings, drawn.Rule) or settings.decision.is_feel:
         return
-    outline = flow.sources.decisions.get(settings.decision.source)
-    if outline is not None:
-        own = {name: Known() for name in outline.own_names if name not in state.variables}
-        for text, declared in outline.reads:
+    outlines = flow.sources.decisions
+    wanted = [settings.decision.source] if settings.decision.source in outlines else []
+    for key in wanted:  # grows by what each requires
+        wanted += [other for other in outlines[key].requires if other in outlines and other not in wanted]
+        own = {name: Known() for name in outlines[key].own_names if name not in state.variables}
+        for text, declared in outlines[key].reads:
             yield replace(_use(node, text, "decision input", state.setting(own)), declared=declared)
 
 

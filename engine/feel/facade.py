@@ -99,13 +99,13 @@ class Feel:
     def examine(self, expression: str, shapes: Mapping[str, Any]) -> Examination:
         """What the value of ``expression`` will be, and what in it can never be meant, given the shapes of some variables.
 
-        A shape is None (unknown) or ``{"t": type, "e": entries by name, "v": the only texts}``. Empty for what cannot be read.
+        A shape is None (unknown) or ``{"t": type, "e": entries by name, "v": the only texts}``. What cannot be read, ``problems`` tells.
         """
         text = expression.strip().removeprefix("=").strip()
         try:
             answer = _examined(self, text, orjson.dumps(_mentioned(shapes, _words(text))).decode())
         except FeelFailed:
-            return Examination(None, ())
+            return Examination(is_readable=False)
         found = [
             Problem(one["code"], text, _characters(text, one["position"]), one["facts"], shapes) for one in answer["value"]["problems"]
         ]

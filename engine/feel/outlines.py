@@ -17,7 +17,7 @@ _LISTS = frozenset({"COLLECT", "RULE ORDER", "OUTPUT ORDER"})
 @dataclass(frozen=True)
 class DecisionOutline:
     """One decision. ``outputs``: type by name of a table's outputs, None for other logic. ``values``: what the cells of an output
-    can give where each is one literal text. ``reads``: (expression, declared type) it takes from outside, with those it requires.
+    can give where each is one literal text. ``reads``: (expression, declared type) it takes from outside, apart from what it requires.
     """
 
     id: str
@@ -26,6 +26,7 @@ class DecisionOutline:
     is_list: bool
     is_aggregated: bool
     reads: tuple[tuple[str, str | None], ...]
+    requires: tuple[str, ...]
     own_names: frozenset[str]
 
 
@@ -35,36 +36,25 @@ def decision_outlines(source: bytes, file: str) -> tuple[DecisionOutline, ...]:
         reading = read_model(read_definitions(source, file, _LARGEST), file)
     except InvalidDefinition:
         return ()
-    return tuple(_outline(reading, node) for node in reading.nodes.values() if node["kind"] == "decision")
+    own = frozenset(node["variable"] for node in reading.nodes.values() if node["kind"] != "input")
+    return tuple(_outline(reading, node, own) for node in reading.nodes.values() if node["kind"] == "decision")
 
 
-def _outline(reading: Reading, node: Node) -> DecisionOutline:
+def _outline(reading: Reading, node: Node, own: frozenset[str]) -> DecisionOutline:
     logic = node["expression"] or {}
     is_table = logic.get("kind") == "table"
     columns = logic["outputs"] if is_table else []
     names = [column["name"] or column["label"] or (node["name"] if len(columns) == 1 else "") for column in columns]
-    wanted = _wanted(reading, node)
     return DecisionOutline(
         id=node["id"],
         outputs={name: column["type"] for name, column in zip(names, columns, strict=True)} if is_table else None,
         values={name: texts for at, name in enumerate(names) for texts in [_texts(logic, at)] if texts},
         is_list=is_table and logic["hitPolicy"] in _LISTS,
         is_aggregated=bool(is_table and logic["aggregation"]),
-        reads=tuple(dict.fromkeys(read for one in wanted for read in _reads(reading, one))),
-        own_names=frozenset(other["variable"] for other in reading.nodes.values() if other["kind"] != "input"),
+        reads=tuple(dict.fromkeys(_reads(reading, node))),
+        requires=tuple(node["decisions"]),
+        own_names=own,
     )
-
-
-def _wanted(reading: Reading, node: Node) -> list[Node]:
-    """A decision and those it requires, each once."""
-    found, todo = {node["id"]: node}, [node]
-    while todo:
-        for identity in todo.pop()["decisions"]:
-            required = reading.nodes.get(identity)
-            if required is not None and required["kind"] == "decision" and identity not in found:
-                found[identity] = required
-                todo.append(required)
-    return list(found.values())
 
 
 def _reads(reading: Reading, node: Node) -> Iterator[tuple[str, str | None]]:

@@ -61,8 +61,9 @@ _OWN_HINT = frozenset(
 class Examination:
     """What is known of an expression before it runs: the shape of its value (see ``Feel.examine``), and its mistakes."""
 
-    shape: Mapping[str, Any] | None
-    problems: tuple[Problem, ...]
+    shape: Mapping[str, Any] | None = None
+    problems: tuple[Problem, ...] = ()
+    is_readable: bool = True
 
 
 class FeelFailed(ExpressionFailed):

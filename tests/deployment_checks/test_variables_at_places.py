@@ -354,3 +354,22 @@ def test_deeply_nested_sub_processes_are_looked_at_once_each(feel: Feel) -> None
         )
         body, inner = f'<bpmn:subProcess id="p{depth}">{level}</bpmn:subProcess>', f"p{depth}"
     assert said(feel, script("before", "{x: 1}") + body, f"s>before before>{inner} {inner}>e") == []
+
+
+def test_hostile_files_are_looked_at_and_come_to_an_end(feel: Feel) -> None:
+    chain = "".join(
+        f'<decision id="D{n}" name="D{n}"><informationRequirement><requiredDecision href="#D{n + 1}"/></informationRequirement>'
+        f"<literalExpression><text>1</text></literalExpression></decision>"
+        for n in range(2000)
+    )
+    files = {
+        "deep.form": form("deep", field("textfield", ".".join("a" * 900))),
+        "chain.dmn": TABLE.split(b"<decision ")[0] + chain.encode() + b"</definitions>",
+        "broken.form": b'{"id": ' + b"[" * 100_000,
+        "broken.dmn": b"<definitions",
+        "p.bpmn": diagram(
+            "p", START_END + user_task("u", 'camunda:formKey="deep"') + script("b", "(" * 3000 + "a" + ")" * 3000), "s>u u>b b>e"
+        ),
+    }
+    at = seen(feel, files, "p")
+    assert at["b"]["a"].type == "context"

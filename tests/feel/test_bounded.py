@@ -111,6 +111,26 @@ def test_huge_numbers_and_durations_end_in_an_answer_or_a_refusal(attacked: Feel
     assert_usable(attacked)
 
 
+MONSTROUS = {
+    "brackets": "(" * 9000 + "x" + ")" * 9000,
+    "lists": "[" * 6000 + "x" + "]" * 6000,
+    "contexts": "{a: " * 4000 + "x" + "}" * 4000,
+    "sum": "x" + " + x" * 4500,
+    "dots": "x" + ".a" * 9000,
+    "conditions": "if x then " * 1500 + "1" + " else 2" * 1500,
+    "names": " ".join("a" * 2 for _ in range(6000)),
+    "quotes": '"' * 19_999,
+}
+
+
+@pytest.mark.parametrize("expression", [*MONSTROUS.values(), *ENDLESS.values()], ids=[*MONSTROUS, *ENDLESS])
+def test_looking_at_an_expression_ends_too(attacked: Feel, expression: str) -> None:
+    attacked.problems(expression)
+    attacked.unknown_names(expression, ["y"])
+    attacked.examine(expression, {"x": {"t": "number"}, "y": {"t": "string", "v": ["a"]}})
+    assert_usable(attacked)
+
+
 def model(*elements: str) -> bytes:
     return f'<definitions xmlns="{DMN}" id="m" name="M" namespace="urn:m">{"".join(elements)}</definitions>'.encode()
 
