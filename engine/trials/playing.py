@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engine.actors import SYSTEM, Actor
+from engine.case_opening import CaseIntake, open_case
 from engine.commands import cases, instances, jobs, messages, user_tasks
 from engine.db.case_tables import Card, Case, CaseClock, Notice
 from engine.db.tables import DecisionRun, ElementRun, Incident, Job, ProcessInstance, UserTask
@@ -84,6 +85,13 @@ class Player:
     def register(self, submission: Mapping[str, Any], person: str) -> None:
         """Open a case with what the registration form submits."""
         self.key = cases.register_case(self.centre.engine, self._person(person), submission)
+        self.settle()
+
+    def open(self, intake: CaseIntake, person: str) -> None:
+        """Open a case with facts that are known already."""
+        engine = self.centre.engine
+        with engine.database.transaction() as session:
+            self.key = open_case(engine, session, self._person(person), intake).no
         self.settle()
 
     def start(self, process: str, variables: Mapping[str, Any], key: str) -> None:

@@ -121,6 +121,13 @@ def run(template: Template, scenario: Scenario) -> Outcome:
         return Outcome(scenario, tuple(failures), report, centre.clock.now(), time.process_time() - before)
 
 
+def play(player: Player, scenario: Scenario) -> None:
+    """Begin and do every step, judging nothing. Raises what the first step raises that cannot be done."""
+    _begin(player, scenario)
+    for step in scenario.steps:
+        _act(player, step)
+
+
 def run_all(template: Template, scenarios: Iterable[Scenario]) -> tuple[Outcome, ...]:
     return tuple(run(template, scenario) for scenario in scenarios)
 
