@@ -41,6 +41,8 @@ def dump(process: Process) -> bytes:
     }
     if process.compensable:
         state["compensable"] = process.compensable
+    if bases := _bases(process):
+        state["bases"] = bases
     is_tagged = False
 
     def tagged(value: Any) -> Any:
@@ -68,7 +70,16 @@ def load(state: bytes, host: Host) -> Process:
         level = Level(spec, process.index[activity_id], definition_id, is_isolated)
         level.compensable = compensable[0] if compensable else []
         _plant_rows(level, rows)
+    for activity_id, fork, data, line in stored.get("bases", ()):
+        crossed = process.subprocesses[activity_id] if activity_id else process
+        crossed.bases[fork] = (data, frozenset(line))
     return process
+
+
+def _bases(process: Process) -> list[Row]:
+    """The forks that levels keep for branches that cross, with the activity of the level, 0 for the process."""
+    levels = ((0, process), *process.subprocesses.items())
+    return [[owner, fork, data, sorted(line)] for owner, level in levels for fork, (data, line) in level.bases.items()]
 
 
 def _level_row(level: Level) -> Row:
@@ -114,6 +125,8 @@ def _row(token: Token) -> Row:
         token.returned,
         delta or None,
     ]
+    if token.met:
+        return [*row, sorted(absent), sorted(token.met)]
     return [*row, sorted(absent)] if absent else row
 
 
@@ -121,7 +134,7 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
     """Sets only what differs from the defaults of the class: this runs for each token in each command."""
     tasks, conditional, root = level.tasks, level.top_workflow.conditional, level.task_tree if level.is_isolated else None
     for row in rows:
-        number, above, name, state, phase, flow, entered_at, wait, local, loop, is_instance, returned, delta, *absent = row
+        number, above, name, state, phase, flow, entered_at, wait, local, loop, is_instance, returned, delta, *rare = row
         parent = tasks[above] if above >= 0 else level.watch_tree
         token = Token(level, _node(level, name), parent, id=number)
         token._state = state
@@ -140,8 +153,10 @@ def _plant_rows(level: Process | Level, rows: list[Row]) -> None:
             token.is_instance = True
         if loop is not None or returned is not None:
             token.loop, token.returned = loop, returned
-        if absent:
-            token.absent = tuple(absent[0])
+        if rare:
+            token.absent = tuple(rare[0])
+        if len(rare) > 1:
+            token.met, level.is_crossed = frozenset(rare[1]), True
 
 
 def _node(level: Process | Level, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.bpmn import lineage
 from engine.bpmn.drawing import Node as DrawnNode
 from engine.bpmn.failures import broken
 from engine.bpmn.settings import Gateway
@@ -50,8 +51,10 @@ class Join(Node):
         arrived = sorted(tokens, key=lambda token: token.id)
         last = arrived[-1]
         last.data = dict(last.workflow.joined(arrived, self.element.id)) if len(arrived) > 1 else last.data
+        lineage.meet(last, arrived[:-1])
         for token in arrived[:-1]:
             token.consume()
+        lineage.tidy(last.workflow)
         return last
 
 

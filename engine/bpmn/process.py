@@ -11,13 +11,14 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn import compensation, conditions
+from engine.bpmn import compensation, conditions, lineage
 from engine.bpmn.compensation import Record
 from engine.bpmn.data import Variables, merge
 from engine.bpmn.escalation import raise_error
 from engine.bpmn.failures import Broken, broken
 from engine.bpmn.history import History
 from engine.bpmn.host import Host
+from engine.bpmn.lineage import Base, OnConflict
 from engine.bpmn.specs import Node, ProcessSpec
 from engine.bpmn.token import Root, Token
 from engine.bpmn.waits import MergeConflict, Thrown
@@ -50,11 +51,14 @@ class _Tree:
     definition_id: int
     completed: bool
     compensable: list[Record]
+    #: Forks that left the tree although two tokens know them, and whether branches of different forks have joined.
+    bases: dict[int, Base]
+    is_crossed = False
 
     def plant(self, spec: ProcessSpec) -> None:
         """The root of the tokens; never stored, so without an id of its own."""
         self.spec, self.tasks, self.completed = spec, {}, False
-        self.compensable = []
+        self.compensable, self.bases = [], {}
         self.task_tree = Root(self, 0)  # type: ignore[arg-type]
         self._watch_tree = None
 
@@ -98,11 +102,13 @@ class _Tree:
         """The variables as they would be if all branches joined now, inner forks first; those of ``last`` win."""
         tops = self.task_tree.child_tokens()
         if len(tops) == 1 and (tops[0].is_open or tops[0] is last):
-            return self._seen_at(tops[0])
+            return self.seen_at(tops[0])
+        if self.is_crossed:
+            return lineage.view(self, self._standing(last), last, on_conflict)  # type: ignore[arg-type]
         seen: dict[int, tuple[bool, int, Variables]] = {}
         for token in reversed(self._standing(last)):
             parts = sorted((seen[child] for child in token._children if child in seen), key=lambda part: part[:2])
-            data = parts[0][2] if parts else self._seen_at(token)
+            data = parts[0][2] if parts else self.seen_at(token)
             for part in parts[1:]:
                 data = merge(token.data, data, part[2], on_conflict)
             seen[token.id] = (token is last or any(part[0] for part in parts), parts[-1][1] if parts else token.id, data)
@@ -121,21 +127,22 @@ class _Tree:
 
     def joined(self, tokens: list[Token], element_id: str | None) -> Variables:
         """The merged data of ``tokens`` in order of arrival; conflicts are recorded at ``element_id`` if given."""
-        data = self._seen_at(tokens[0])
+
+        def record(token: Token) -> OnConflict:
+            return lambda *found: token.top.record_conflict(element_id, *found) if element_id is not None else None
+
+        if self.is_crossed:
+            return lineage.joined(self, tokens, record)  # type: ignore[arg-type]
+        data = self.seen_at(tokens[0])
         lines = [{above.id for above in tokens[0].ancestors()}]
         for token in tokens[1:]:
             fork = next(above for above in token.ancestors() if any(above.id in line for line in lines))
-
-            def record(name: str, kept: Any, dropped: Any) -> None:
-                if element_id is not None:
-                    token.top.record_conflict(element_id, name, kept, dropped)  # noqa: B023  # called at once
-
-            data = merge(fork.data, data, self._seen_at(token), record)
+            data = merge(fork.data, data, self.seen_at(token), record(token))
             lines.append({above.id for above in token.ancestors()})
         return data
 
     @staticmethod
-    def _seen_at(token: Token) -> Variables:
+    def seen_at(token: Token) -> Variables:
         level = token.top.subprocesses.get(token.id)
         return level.view() if level is not None and not level.is_isolated else token.data
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn import lineage
 from engine.bpmn.data import Variables, changes, is_same, owned
 from engine.bpmn.host import asked
 from engine.bpmn.notifying import bid_farewell
@@ -49,6 +50,7 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
     delta: Variables | None = None
     absent: tuple[str, ...] = ()
     shown: tuple[Wait, Node, UserTaskWait] | None = None
+    met: frozenset[int] = frozenset()
 
     def __init__(self, workflow: Process | Level, spec: Node, parent: Token | None = None, id: int | None = None):
         self.top: Process = workflow.top_workflow
@@ -219,6 +221,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         parent: Token = old.parent
         parent._children[parent._children.index(old.id)] = self.id
         self._parent = parent.id
+        if old.met:
+            self.met |= old.met
 
     def forget(self) -> None:
         """Leave the tree and the index; whoever calls has taken care of parent and children."""
@@ -238,6 +242,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         if self.id and not self.is_open and len(self._children) == 1:
             only = self.child_tokens()[0]
             only.data = only.data  # no longer stored relative to this fork
+            if self.workflow.is_crossed:
+                lineage.straightened(self, only)
             only.put_in_place_of(self)
             self.forget()
 
@@ -272,27 +278,35 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         """A branch of this fork has ended: its changes now hold for the branches that go on."""
         updates = changes(self.data, ended.data)
         if updates:
-            self.spread(updates, last_wins_at=ended.task_spec.name)
+            line = lineage.known(ended) if self.workflow.is_crossed else None
+            self.spread(updates, last_wins_at=ended.task_spec.name, line=line)
+        lineage.tidy(self.workflow)
 
-    def spread(self, updates: Variables, last_wins_at: str | None) -> None:
+    def spread(self, updates: Variables, last_wins_at: str | None, line: set[int] | None = None) -> None:
         """Set variables in this whole subtree and the levels it hosts.
 
         Where a token of this level changed the variable itself, the update still wins (and is recorded as a conflict at
-        ``last_wins_at``); inside multi-instance and inner levels an own value stays.
+        ``last_wins_at``); inside multi-instance and inner levels an own value stays. What comes from a branch that descends
+        from the forks ``line`` does not replace what is newer.
         """
         self.settle()
         old = {name: self.data[name] for name in updates if name in self.data}
-        todo: list[tuple[Token, bool]] = [(self, False)]
-        reached: list[tuple[Token, bool]] = []
+        todo: list[tuple[Token, bool, Variables]] = [(self, False, updates)]
+        reached: list[tuple[Token, bool, Variables, Variables]] = []
         while todo:
-            token, is_inner = todo.pop()
-            reached.append((token, is_inner))
-            todo += [(child, is_inner or child.is_instance) for child in token.child_tokens()]
+            token, is_inner, given = todo.pop()
+            before = old
+            if line is not None and token.workflow is self.workflow and not is_inner:
+                given, before = lineage.newer(updates, line, token)
+            reached.append((token, is_inner, given, before))
+            todo += [(child, is_inner or child.is_instance, given) for child in token.child_tokens()]
             level = self.top.subprocesses.get(token.id)
             if level is not None and not level.is_isolated:
-                todo += [(child, True) for child in level.task_tree.child_tokens()]
-        for token, is_inner in reached:
-            token._take(updates, old, is_inner, last_wins_at)
+                todo += [(child, True, given) for child in level.task_tree.child_tokens()]
+        for token, is_inner, given, before in reached:
+            token._take(given, before, is_inner, last_wins_at)
+        if self.workflow.bases:
+            lineage.update_bases(self, updates, line)
 
     def _take(self, updates: Variables, old: Variables, is_inner: bool, last_wins_at: str | None) -> None:
         for name, value in updates.items():

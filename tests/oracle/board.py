@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.oracle.drawing import Model, Node
 from tests.oracle.places import Fork, Scope, Token, Variables, Watch
-from tests.oracle.rules import changed, disputed, is_same, merged
+from tests.oracle.rules import changed, disputed, is_same, latest, merged
 
 
 class Board:
@@ -72,17 +72,18 @@ class Board:
         """As if all branches joined now, inner forks first, in order of arrival, ``last`` at the end."""
         if len(scope.tokens) == 1:
             return self._seen(scope.tokens[0])
-        parts = [(token is last, token.arrived, self._seen(token), token.line) for token in scope.tokens]
+        parts = [(token is last, token.arrived, self._seen(token), token.line, token.known) for token in scope.tokens]
         while len(parts) > 1:
             fork = max((part[3][0] for part in parts), key=lambda fork: len(fork.line))
             group = sorted((part for part in parts if part[3][0] is fork), key=lambda part: part[:2])
-            data = group[0][2]
+            _, _, data, _, known = group[0]
             for part in group[1:]:
+                bases = latest(known & part[4])
                 if quarrels is not None:
-                    quarrels |= disputed(fork.data, data, part[2])
-                data = merged(fork.data, data, part[2])
+                    quarrels |= disputed(data, part[2], *bases)
+                data, known = merged(data, part[2], *bases), known | part[4]
             rest = [part for part in parts if part[3][0] is not fork]
-            parts = [*rest, (any(part[0] for part in group), group[-1][1], data, fork.line[1:])]
+            parts = [*rest, (any(part[0] for part in group), group[-1][1], data, fork.line[1:], known)]
         return parts[0][2]
 
     def _seen_around(self, scope: Scope, last: Token | None) -> Variables:
@@ -91,33 +92,41 @@ class Board:
         if scope.isolated or host is None:
             return own
         base = host.body or host
-        return merged(base.data, self._seen_around(host.scope, host), own)
+        return merged(self._seen_around(host.scope, host), own, base.data)
 
     # --- what is passed on --------------------------------------------------------------------------------------------
 
     def _joined(self, tokens: list[Token]) -> Variables:
         """What a join makes of ``tokens``, which are in order of arrival."""
-        data, known = self._seen(tokens[0]), set(tokens[0].line)
+        data, known = self._seen(tokens[0]), tokens[0].known
         for token in tokens[1:]:
-            data = merged(next(fork for fork in token.line if fork in known).data, data, self._seen(token))
-            known |= set(token.line)
+            data = merged(data, self._seen(token), *latest(known & token.known))
+            known |= token.known
         return data
 
     def _end_branch(self, ended: Token) -> None:
         """A branch has ended: the others of its fork take what it changed."""
         scope = ended.scope
         fork = next(fork for fork in ended.line if any(fork in other.line for other in scope.tokens))
-        self._pass_on(scope, fork, changed(fork.data, ended.data))
+        self._pass_on(scope, fork, changed(ended.data, fork.data), ended.known)
 
-    def _pass_on(self, scope: Scope, fork: Fork, updates: Variables) -> None:
-        """All branches of ``fork`` take ``updates``; inside of activities an own value stays."""
+    def _pass_on(self, scope: Scope, fork: Fork, updates: Variables, known: frozenset[Fork] = frozenset()) -> None:
+        """All branches of ``fork`` take ``updates``; inside of activities an own value stays.
+
+        What comes from a branch that descends from the forks ``known`` does not replace what is newer.
+        """
         old = dict(fork.data)
         branches = [token for token in scope.tokens if fork in token.line]
         own_lines = {known for token in branches for known in token.line[: token.line.index(fork) + 1]}
         undoing = [child for token in branches for child in token.instances if child.undoes is not None]
-        self._set([*branches, *own_lines, *undoing], updates)
+        given = {place: changed(updates, *latest(known & place.known)) for place in (*branches, *own_lines)}
+        for place, new in given.items():
+            self._set([place], new)
+        for child in undoing:
+            assert child.body is not None
+            self._set([child], given[child.body])
         for token in branches:
-            self._pass_in(token, old, updates)
+            self._pass_in(token, old, given[token])
 
     def _pass_in(self, token: Token, old: Variables, updates: Variables) -> None:
         """To what runs in an activity; called processes have variables of their own."""
@@ -155,7 +164,7 @@ class Board:
         quarrels: set[str] = set()
         seen = self._view(scope, quarrels=quarrels)
         base = scope.tokens[0].data if len(scope.tokens) == 1 else self._common(scope).data
-        self._share(scope, {name: value for name, value in changed(base, seen).items() if name not in quarrels})
+        self._share(scope, {name: value for name, value in changed(seen, base).items() if name not in quarrels})
 
     @staticmethod
     def _branch_off_all(scope: Scope, data: Variables) -> Fork:

@@ -103,11 +103,11 @@ class Events(Board):
     def _catch_at_border(self, event: Boundary, host: Token, variables: Variables, thrower: Token | None) -> None:
         seen = self._seen(host, thrower if event.interrupting else None)
         branch = self._new(host.scope, host.node, {**seen, **variables}, host.fork)
-        branch.event = event
+        branch.event, branch.met = event, host.met
         if event.interrupting:
             self._remove(host)
         else:
-            branch.fork = host.fork = Fork(dict(seen), host.fork)
+            branch.fork = host.fork = Fork(dict(seen), host.fork, host.met)
             host.data = dict(seen)
         host.scope.tokens.append(branch)
         self._ready.append(branch)

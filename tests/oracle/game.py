@@ -1,7 +1,7 @@
 """The oracle: a token game over drawn models. Own code from the standard and the stated rules; knows nothing of the engine.
 
 Inclusive joins follow BPMN 2.0, 13.4.3, read forwards: which flows can a token still reach? Variables follow the stated rule:
-three-way against the fork that two branches share, the later arrival wins, a branch that ends passes its changes on.
+three-way against the latest forks from which two branches descend, the later arrival wins, a branch that ends passes its changes on.
 """
 
 from __future__ import annotations
@@ -149,11 +149,12 @@ class Game(Events):
             return
         scope, place = token.scope, token.scope.tokens.index(token)
         token.state = "gone"
-        fork = Fork(dict(token.data), token.fork) if len(flows) > 1 else token.fork
+        fork = Fork(dict(token.data), token.fork, token.met) if len(flows) > 1 else token.fork
         branches = [self._new(scope, scope.level.node(flow.target), dict(token.data), fork) for flow in flows]
         scope.tokens[place : place + 1] = branches
         for branch, flow in zip(branches, flows, strict=True):
-            branch.flow = flow.id
+            branch.flow, branch.met = flow.id, token.met
+        for branch in branches:
             self._arrive(branch)
 
     def _arrive(self, token: Token) -> None:
@@ -173,7 +174,7 @@ class Game(Events):
     def _join(self, tokens: list[Token]) -> None:
         tokens.sort(key=lambda token: token.arrived)
         *earlier, last = tokens
-        last.data = self._joined(tokens)
+        last.data, last.met = self._joined(tokens), last.met.union(*(token.known for token in earlier))
         for token in earlier:
             self._remove(token)
         last.state = "ready"

@@ -15,15 +15,21 @@ Record = tuple[Node, Variables, list[Any] | None]
 
 @dataclass(eq=False)
 class Fork:
-    """Where branches parted, with the variables at that moment."""
+    """Where branches parted, with the variables at that moment; ``met`` as of a token."""
 
     data: Variables
     parent: Fork | None
+    met: frozenset[Fork] = frozenset()
 
     @property
     def line(self) -> list[Fork]:
         """This fork and those around it, the nearest first."""
         return [self, *(self.parent.line if self.parent else [])]
+
+    @property
+    def known(self) -> frozenset[Fork]:
+        """This fork and those from which it descends."""
+        return frozenset(self.line).union(*(fork.met for fork in self.line))
 
 
 @dataclass(eq=False)
@@ -55,7 +61,10 @@ class Watch:
 
 @dataclass(eq=False)
 class Token:
-    """One token. An instance of a multi-instance and an activity that undoes belong to ``body`` and are no tokens of their level."""
+    """One token. An instance of a multi-instance and an activity that undoes belong to ``body`` and are no tokens of their level.
+
+    ``met`` are the forks from which it descends by way of tokens that joined it.
+    """
 
     scope: Scope
     node: Node
@@ -76,6 +85,12 @@ class Token:
     index: int = 0
     is_begun: bool = False
     done: int = 0
+    met: frozenset[Fork] = frozenset()
+
+    @property
+    def known(self) -> frozenset[Fork]:
+        """The forks from which it descends."""
+        return self.met | (self.fork.known if self.fork else frozenset())
 
     @property
     def line(self) -> list[Fork]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.oracle.drawing import Boundary, Condition, Level, Node, Sum, Trigger
-from tests.oracle.places import Variables
+from tests.oracle.places import Fork, Variables
 
 
 def holds(condition: Condition, data: Variables) -> bool:
@@ -25,17 +25,24 @@ def computed(sums: Iterable[Sum], data: Variables) -> Variables:
     return {sum.target: value(sum) for sum in sums}
 
 
-def changed(base: Variables, data: Variables) -> Variables:
-    return {name: value for name, value in data.items() if name not in base or base[name] != value}
+def changed(data: Variables, *bases: Variables) -> Variables:
+    """What is otherwise than at each of ``bases``."""
+    return {name: value for name, value in data.items() if all(name not in base or base[name] != value for base in bases)}
 
 
-def merged(base: Variables, earlier: Variables, later: Variables) -> Variables:
-    return {**earlier, **changed(base, later)}
+def latest(forks: Iterable[Fork]) -> list[Variables]:
+    """The variables at those forks from which none of the others descends."""
+    known = set(forks)
+    return [fork.data for fork in known if not any(fork in other.known for other in known if other is not fork)]
 
 
-def disputed(base: Variables, earlier: Variables, later: Variables) -> set[str]:
+def merged(earlier: Variables, later: Variables, *bases: Variables) -> Variables:
+    return {**earlier, **changed(later, *bases)}
+
+
+def disputed(earlier: Variables, later: Variables, *bases: Variables) -> set[str]:
     """What both have changed, and not to the same."""
-    ours, theirs = changed(base, earlier), changed(base, later)
+    ours, theirs = changed(earlier, *bases), changed(later, *bases)
     return {name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]}
 
 

@@ -30,17 +30,24 @@ def test_what_an_inclusive_join_lets_go_keeps_the_next_round_waiting_if_it_can_c
     assert run.completed
 
 
-def test_a_value_that_crossing_branches_overwrite_is_recorded_as_a_conflict():
-    """Known limit of the stated rule: "look" changed nothing, but x was set in its branch after the fork that both share."""
+def test_a_value_that_was_corrected_is_not_overwritten_by_a_branch_that_crosses_and_has_the_older_one():
+    """“look” changed nothing: by its join it descends from the fork behind “set”, where x had the value that it brings."""
     run = begun("crossing_branches_overwrite_a_later_value", x=0)
     run.complete("set", x=5)
     run.complete("beside")
     run.complete("correct", x=6)
     run.complete("look")
-    assert (run.completed, run.variables) == (True, {"x": 5})
-    assert [(conflict.element_id, conflict.variable, conflict.kept, conflict.dropped) for conflict in run.conflicts()] == [
-        ("join", "x", 5, 6)
-    ]
+    assert (run.completed, run.variables, run.conflicts()) == (True, {"x": 6}, [])
+
+
+def test_crossing_branches_that_both_change_a_value_are_a_conflict():
+    run = begun("crossing_branches_overwrite_a_later_value", x=0)
+    run.complete("set", x=5)
+    run.complete("beside")
+    run.complete("correct", x=6)
+    run.complete("look", x=7)
+    assert run.variables == {"x": 7}
+    assert [(conflict.element_id, conflict.kept, conflict.dropped) for conflict in run.conflicts()] == [("join", 7, 6)]
 
 
 def test_a_loop_that_did_not_run_at_all_has_nothing_to_undo():
