@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.archives import packed
 from engine.assembly import Engine
+from engine.bpmn.diff import DiagramDiff, diff_processes
 from engine.bpmn.model import CalledElement, DecisionRef, FormRef
 from engine.db.tables import Definition, Deployment, DeploymentItem, ElementRun, OrgUnit, ProcessInstance, Resource
 from engine.db.version_tables import Activation, ChangeSet, Suspension
@@ -103,7 +104,7 @@ class SuspensionView:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two versions side by side. ``tables`` is empty for diagrams, which ``engine.bpmn.diff`` compares from the contents."""
+    """Two versions side by side. ``tables`` is empty for diagrams, ``diagram`` None for everything else."""
 
     old: VersionView
     new: VersionView
@@ -111,7 +112,7 @@ class Comparison:
     new_content: bytes
     tables: tuple[TableDifference, ...]
     text: tuple[str, ...]
-    diagram: None = None
+    diagram: DiagramDiff | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,8 @@ def comparison(engine: Engine, old_id: int, new_id: int) -> Comparison:
         raise InvalidInput(
             f"Expected two versions of one kind but got a {old.kind} and a {new.kind}.", {"new": ["请选择同一类的两个版本。"]}
         )
-    return Comparison(old, new, before, after, _tables(new, before, after), compare_texts(before, after))
+    diagram = diff_processes(before, after) if new.kind == "process" else None
+    return Comparison(old, new, before, after, _tables(new, before, after), compare_texts(before, after), diagram)
 
 
 def archive(engine: Engine, deployment_id: int) -> bytes:

@@ -50,6 +50,16 @@ def test_the_versions_of_a_table_can_be_compared_row_by_row(person: Callable[[st
     assert page.status == 200 and '"7个工作日"' in page.words and '"5个工作日"' in page.words
 
 
+def test_two_diagrams_stand_side_by_side_with_what_changed_property_by_property(
+    person: Callable[[str], Person], engine: Engine, change: int
+) -> None:
+    new, old = version_ids(engine, "process", "P06_simple")
+    page = person("auditor").get(f"/definitions/compare?old={old}&new={new}")
+    assert page.status == 200 and len(page.find("//*[@data-side]")) == 2
+    assert "direct_coordination" in page.find("//*[@data-compare]/@data-changed")[0]
+    assert "直接协调" in page.words and "直接联系" in page.words
+
+
 def test_each_version_is_shown_and_downloaded_as_it_was_deployed(person: Callable[[str], Person], engine: Engine) -> None:
     for kind, key in (("decision", "DT03"), ("form", "rectify"), ("reference", "matters"), ("notice", "messages")):
         (number,) = version_ids(engine, kind, key)
