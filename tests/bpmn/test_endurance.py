@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 from engine.bpmn.checks import MOST_ELEMENTS
 from engine.bpmn.execution import Execution
@@ -182,3 +185,24 @@ def test_one_definition_is_shared_by_many_threads_and_instances(host: HostDouble
     for number, variables in enumerate(outcomes):
         items = list(range(number % 5 + 1))
         assert variables == {"items": items, "number": number, "results": items, "b": number}
+
+
+def test_an_instance_is_freed_without_the_garbage_collector(host: HostDouble):
+    (host.definitions[1],) = parse(file_of(straight(user("a"), ids=["a"])), "test.bpmn")
+    execution = Execution.start(1, host.definitions[1], host, {})
+    (token,) = execution._process.index.values()
+    seen = weakref.ref(token)
+    del token
+    gc.disable()
+    try:
+        del execution
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
+def test_a_state_that_says_nothing_of_tags_is_searched_for_them(host: HostDouble):
+    (host.definitions[1],) = parse(file_of(straight(user("a"), ids=["a"])), "test.bpmn")
+    for variables in ({"day": date(2026, 3, 2)}, {"day": "2026-03-02"}):
+        state = Execution.start(1, host.definitions[1], host, variables).dump()
+        assert Execution.load(state, host).variables == Execution.load(state.lstrip(), host).variables == variables
