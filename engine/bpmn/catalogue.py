@@ -328,6 +328,13 @@ REMEDIES: dict[str, dict[str, str]] = {
     "candidateStarterGroups": _remedy("谁可以启动由管理员在“权限”里设定。", "Who may start it is set by the administrator."),
     "candidateStarterUsers": _remedy("谁可以启动由管理员在“权限”里设定。", "Who may start it is set by the administrator."),
     "zeebe": _remedy("在建模器里新建“Camunda Platform 7”流程图。", "Create the diagram as “Camunda Platform 7” in the modeler."),
+    **dict.fromkeys(
+        ("flowable", "activiti"),
+        _remedy(
+            "在建模器里换成同名的 camunda: 属性，它们的意思相同；或删除。",
+            "Use the camunda: attribute of the same name in the modeler; it means the same. Or remove it.",
+        ),
+    ),
     "conditionalEventDefinition@startEvent": _remedy("改成消息开始事件。", "Use a message start event."),
     "potentialOwner": _remedy("填写候选组（candidateGroups）。", "Use candidateGroups."),
     "humanPerformer": _remedy("填写负责人（assignee）。", "Use assignee."),
