@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Thread
+from typing import Any
 
 from sqlalchemy import event, insert, update
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
 from engine.commands import jobs
-from engine.db import prepared, statements
+from engine.db import statements
+from engine.db.prepared import Prepared
 from engine.db.statements import table_of
 from engine.db.tables import Job, OrgUnit
 from engine.worker import Worker
@@ -91,22 +93,22 @@ def idle_statements(engine: Engine, seconds: float) -> float:
 def counted(engine: Engine) -> Iterator[list[str]]:
     """The statements of this process, those of SQLAlchemy and those that run on the driver's cursor."""
     seen: list[str] = []
-    original = prepared._DriverCursor.__enter__
+    original = Prepared._text
 
-    def entered(cursor: prepared._DriverCursor) -> object:
+    def asked(statement: Prepared, *given: Any) -> Any:
         seen.append("prepared")
-        return original(cursor)
+        return original(statement, *given)
 
     def executed(*given: object) -> None:
         seen.append(str(given[2]))
 
-    prepared._DriverCursor.__enter__ = entered  # type: ignore[method-assign, assignment]
+    Prepared._text = asked  # type: ignore[method-assign]
     event.listen(engine.database.engine, "before_cursor_execute", executed)
     try:
         yield seen
     finally:
         event.remove(engine.database.engine, "before_cursor_execute", executed)
-        prepared._DriverCursor.__enter__ = original  # type: ignore[method-assign]
+        Prepared._text = original  # type: ignore[method-assign]
 
 
 def _round(engine: Engine, instances: Iterator[int]) -> dict[str, float]:

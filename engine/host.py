@@ -16,6 +16,7 @@ from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.clock import local
 from engine.db import statements
+from engine.db.driver import at_once
 from engine.db.rows import InstanceRow
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
@@ -60,7 +61,7 @@ class CommandHost:
 
     def call(self, topic: str, inputs: Mapping[str, Any], activity: Activity) -> Mapping[str, Any]:
         """Run a domain operation; what it wrote before failing is undone, the rest of the command stands."""
-        with self.session.begin_nested():
+        with at_once(self.session), self.session.begin_nested():
             result = vocabulary.call(self._operation_context(activity), topic, inputs)
             self.session.flush()
         return result

@@ -15,6 +15,7 @@ from engine.bpmn.waits import ElementRun as ElementVisit
 from engine.bpmn.waits import Thrown, Waits
 from engine.db import statements
 from engine.db.database import change_row
+from engine.db.driver import batch
 from engine.db.rows import InstanceRow
 from engine.errors import Conflict, NotFound
 from engine.host import CommandHost
@@ -73,8 +74,9 @@ def start_at(
     definition = host.definition(definition_id)
     execution = Execution.start(definition_id, definition, host, variables, at=element_id)
     facts = {"instance": instance.id, "process": definition.key, "definition": definition_id}
-    evidence.record(session, engine.clock.now(), actor, instance.chain, "instance:start", **facts)
-    store(engine, session, Running(instance, execution, NO_WAITS, actor))
+    with batch(session):
+        evidence.record(session, engine.clock.now(), actor, instance.chain, "instance:start", **facts)
+        store(engine, session, Running(instance, execution, NO_WAITS, actor))
     return instance
 
 
@@ -104,14 +106,15 @@ def peek(engine: Engine, session: Session, actor: Actor, instance_id: int) -> Ru
 def store(engine: Engine, session: Session, running: Running) -> None:
     """Write the state back and make the wait rows match it, in the caller's transaction."""
     instance, execution, now = running.instance, running.execution, engine.clock.now()
-    change_row(session, statements.CHANGE_INSTANCE, instance, state=execution.dump(), **_end(execution, now))
-    if execution.completed:
-        facts = {"instance": instance.id, "end_event": _end_event(execution)}
-        evidence.record(session, now, running.actor, instance.chain, "instance:end", **facts)
-    write_changes(session, instance, running.before, execution.waits(), now, running.ended)
-    statements.WRITE_ELEMENT_RUN.change_each(session, [_element_run(running, run) for run in execution.element_runs()])
-    for thrown in execution.thrown():
-        schedule_deliveries(session, thrown, now)
+    with batch(session):
+        change_row(session, statements.CHANGE_INSTANCE, instance, state=execution.dump(), **_end(execution, now))
+        if execution.completed:
+            facts = {"instance": instance.id, "end_event": _end_event(execution)}
+            evidence.record(session, now, running.actor, instance.chain, "instance:end", **facts)
+        write_changes(session, instance, running.before, execution.waits(), now, running.ended)
+        statements.WRITE_ELEMENT_RUN.change_each(session, [_element_run(running, run) for run in execution.element_runs()])
+        for thrown in execution.thrown():
+            schedule_deliveries(session, thrown, now)
 
 
 def record_cancel(engine: Engine, session: Session, running: Running, reason: str) -> None:

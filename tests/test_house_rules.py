@@ -29,7 +29,7 @@ WRITTEN_BY_COMPARISON = "engine/db/revisions/versions"
 #: Parts of Flask that bring their own names.
 COMES_WITH_ANOTHER = {"jinja2", "markupsafe", "werkzeug"}
 #: Imported only where an optional extra is installed: import name → distribution.
-FROM_AN_EXTRA = {"py_mini_racer": "mini-racer"}
+FROM_AN_EXTRA = {"psycopg": "psycopg", "py_mini_racer": "mini-racer"}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 400

@@ -14,6 +14,7 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db import statements
 from engine.db.database import change_row
+from engine.db.driver import batch
 from engine.db.rows import InstanceRow, TaskRow
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -107,11 +108,12 @@ def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mappin
         if work.start_writing() and not _is_as_read(session, checked):
             checked = _checked(engine, session, actor, task_id, submission, version)
         task, running = checked.task, checked.running
-        _end(engine, session, running, task, checked.values)
-        running.execution.complete(task.token, merged(checked.variables, checked.values))
-        _record(engine, session, actor, task, "user_task:complete")
-        runtime.store(engine, session, running)
-        return Completion(task.business_key, _next_task_id(session, task, actor))
+        with batch(session):
+            _end(engine, session, running, task, checked.values)
+            running.execution.complete(task.token, merged(checked.variables, checked.values))
+            _record(engine, session, actor, task, "user_task:complete")
+            runtime.store(engine, session, running)
+            return Completion(task.business_key, _next_task_id(session, task, actor))
 
 
 def require_open(task: TaskRow) -> None:

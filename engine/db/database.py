@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -51,7 +52,8 @@ class Work:
         connection = self.session.connection()
         if self._has_read:
             _execute(connection, "COMMIT")
-            self.session.expunge_all()
+            if self.session.identity_map:
+                self.session.expunge_all()
         if self._queue is not None:
             self._turn = self._queue.take_turn()
         _begin_writing(connection)
@@ -100,7 +102,7 @@ class Database:
                 yield work
                 session.commit()
             except BaseException as error:
-                session.rollback()
+                _roll_back(session)
                 if _is_lost_race(error):
                     raise Conflict(CHANGED_MEANWHILE) from error
                 raise
@@ -128,8 +130,14 @@ class Database:
 
 def change_row(session: Session, statement: Prepared, row: InstanceRow | TaskRow, **values: Any) -> None:
     """Set columns of a row that was read before. Raises ``Conflict`` when somebody has changed it since."""
-    if statement.change(session, row_id=row.id, version_read=row.version, **values) != 1:
-        raise Conflict(CHANGED_MEANWHILE)
+    statement.change_one(session, Conflict(CHANGED_MEANWHILE), row_id=row.id, version_read=row.version, **values)
+
+
+def _roll_back(session: Session) -> None:
+    try:
+        session.rollback()
+    except DBAPIError:  # the connection has gone, and the transaction with it
+        session.invalidate()
 
 
 def _is_lost_race(error: BaseException) -> bool:
@@ -148,12 +156,23 @@ def _queue(pool: Engine) -> WriteQueue | None:
 def _create(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # Hosts give addresses without a driver; ours is psycopg 3.
-        return create_engine(
-            re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), pool_pre_ping=True, pool_size=10, max_overflow=20, **KEEP_QUIET
-        )
+        # psycopg drops every text that a connection keeps, ours too, at each roll-back, as at the end of a reading. So it keeps none.
+        driver: dict[str, Any] = {"connect_args": {"prepare_threshold": None}, "pool_size": 10, "max_overflow": 20}
+        engine = create_engine(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url), **driver, **KEEP_QUIET)
+        event.listen(engine, "checkout", _refuse_dead)
+        return engine
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": LONGEST_WAIT}, **KEEP_QUIET)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A server that went away has said so on the socket: looking there costs no round trip, as a ping would. The pool connects anew."""
+    try:
+        for _ in range(2):  # its last words, then that there is nothing more
+            connection.pgconn.consume_input()
+    except Exception as error:  # whatever it says, nothing can be sent there
+        raise DisconnectionError from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

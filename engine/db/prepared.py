@@ -7,18 +7,20 @@ are raised, as SQLAlchemy does it; its logging and its events of statements do n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, cast
+from datetime import UTC
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, TextClause, Update
+from sqlalchemy import Delete, Insert, Select, TextClause, Update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from engine.db.base import Moment
+from engine.db.driver import Row, driver_of
+
 Statement = Select[Any] | Insert | Update | Delete | TextClause
-Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
 
 
@@ -31,11 +33,9 @@ class Prepared:
 
     def all(self, session: Session, **parameters: Any) -> list[Row]:
         """The rows it finds, or returns of what it changed."""
-        connection = session.connection()
-        text = self._text(connection.dialect, parameters)
-        with _DriverCursor(connection, text.sql) as cursor:
-            cursor.execute(text.sql, text.bound(parameters))
-            return text.rows(cursor.fetchall())
+        driver = driver_of(session)
+        text = self._text(driver.dialect, parameters)
+        return text.rows(driver.fetch(text.sql, text.bound(parameters)))
 
     def first(self, session: Session, **parameters: Any) -> Row | None:
         """The first row, or None. Reads them all: a statement that may find many has its own limit."""
@@ -44,20 +44,26 @@ class Prepared:
 
     def change(self, session: Session, **parameters: Any) -> int:
         """How many rows it added, changed or removed."""
-        connection = session.connection()
-        text = self._text(connection.dialect, parameters)
-        with _DriverCursor(connection, text.sql) as cursor:
-            cursor.execute(text.sql, text.bound(parameters))
-            return int(cursor.rowcount)
+        driver = driver_of(session)
+        text = self._text(driver.dialect, parameters)
+        if text.adds_one:
+            driver.write(text.sql, (text.bound(parameters),))
+            return 1
+        return driver.change(text.sql, text.bound(parameters))
+
+    def change_one(self, session: Session, otherwise: Exception, **parameters: Any) -> None:
+        """Change the one row that it names; in a batch ``otherwise`` may be raised as late as at its end."""
+        driver = driver_of(session)
+        text = self._text(driver.dialect, parameters)
+        driver.change_one(text.sql, text.bound(parameters), otherwise)
 
     def change_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each set of parameters; all have the names of the first."""
         if not rows:
             return
-        connection = session.connection()
-        text = self._text(connection.dialect, rows[0])
-        with _DriverCursor(connection, text.sql) as cursor:
-            cursor.executemany(text.sql, [text.bound(row) for row in rows])
+        driver = driver_of(session)
+        text = self._text(driver.dialect, rows[0])
+        driver.write(text.sql, [text.bound(row) for row in rows])
 
     def _text(self, dialect: Dialect, parameters: Mapping[str, Any]) -> _DriverText:
         key = (dialect.name, *parameters)
@@ -74,6 +80,8 @@ class _DriverText:
         compiled = statement.compile(dialect=dialect, column_keys=names)
         _require_plain(compiled, names)
         self.sql = compiled.string
+        #: It adds its row or raises; there is nothing to ask.
+        self.adds_one = isinstance(statement, Insert) and statement.select is None
         self._is_positional = compiled.positional
         self._writers = [(name, _writer(compiled.binds[name].type, dialect)) for name in compiled.positiontup or compiled.binds]
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if name not in names}
@@ -97,24 +105,6 @@ class _DriverText:
         return tuple(values)
 
 
-class _DriverCursor:
-    """A cursor of the driver for one execution. An error of the driver leaves it as the SQLAlchemy error of its kind."""
-
-    def __init__(self, connection: Connection, sql: str):
-        self._connection, self._sql = connection, sql
-
-    def __enter__(self) -> Any:
-        self._cursor = self._connection.connection.cursor()
-        return self._cursor
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._cursor.close()
-        dialect = self._connection.dialect
-        if error is not None and isinstance(error, base := cast(Any, dialect).loaded_dbapi.Error):
-            # The parameters are what people wrote: they stay out of messages and logs.
-            raise DBAPIError.instance(self._sql, None, cast(Exception, error), base, hide_parameters=True, dialect=dialect) from error
-
-
 def _require_plain(compiled: SQLCompiler, names: list[str]) -> None:
     """Every parameter is known and has its value; nothing is left for SQLAlchemy to fill in at the execution."""
     if unknown := set(names) - compiled.binds.keys():
@@ -126,7 +116,16 @@ def _require_plain(compiled: SQLCompiler, names: list[str]) -> None:
 
 
 def _writer(column_type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return column_type.dialect_impl(dialect).bind_processor(dialect)
+    convert = column_type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None or dialect.name != "sqlite" or not isinstance(column_type, Moment):
+        return convert
+    return _remembering(convert)
+
+
+def _remembering(convert: Convert) -> Convert:
+    """A command writes the same few moments into many columns. Those in UTC alone: two of a zone may be equal and mean different ones."""
+    remembered = lru_cache(maxsize=64)(convert)
+    return lambda value: remembered(value) if value is not None and value.tzinfo is UTC else convert(value)
 
 
 def _reader(column_type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
