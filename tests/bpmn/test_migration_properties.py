@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn.execution import Execution
-from engine.bpmn.migration import MigrationPlan, Move, inverse, migrate, propose
+from engine.bpmn.migration import MigrationPlan, Move, Obstacles, inverse, migrate, propose
 from engine.bpmn.migration.moving import run_on
 from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.parse import parse
@@ -39,6 +39,10 @@ from tests.bpmn.diagrams import (
     user,
 )
 from tests.bpmn.test_random_models import Block, Pen, blocks
+from tests.oracle.comparison import Between, compare, numbered
+from tests.oracle.drawing import Model
+from tests.oracle.random_models import random_model
+from tests.oracle.writing import xml_of
 
 SLOW = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -170,6 +174,53 @@ def test_everything_that_can_stand_still_stays_exactly_as_it_is_in_an_identical_
             execution.fire_timer(ready[0])
         elif waits.user_tasks:
             execution.complete(dice.choice(sorted(waits.user_tasks)), {"x": dice.random()})
+
+
+@pytest.mark.parametrize("first", range(0, 20, 10))
+def test_random_models_move_to_other_ids_and_back_without_a_trace(first: int):
+    for seed in range(first, first + 10):
+        model = random_model(seed)
+        compare(model, seed, there_and_back(model))
+
+
+def there_and_back(model: Model) -> Between:
+    source = xml_of(model)
+    target = _with_other_ids(source)
+
+    def between(execution: Execution, host: HostDouble, dice: random.Random) -> Execution:
+        if execution.completed or dice.random() < 0.5:
+            return execution
+        home, state = numbered(source), execution.dump()
+        away = {100 + number: definition for number, definition in numbered(target).items()}
+        host.definitions = home | away
+        plans = {number: rename_plan(home[number], away[100 + number]) for number in home}
+        moving = Execution.load(state, host)
+        for number, plan in plans.items():
+            _move_if_there(moving, move_between(host, number, 100 + number, plan))
+        moving = Execution.load(moving.dump(), host)
+        for number, plan in plans.items():
+            _move_if_there(moving, move_between(host, 100 + number, number, inverse(plan, home[number], away[100 + number]), "recompute"))
+        assert orjson.loads(moving.dump()) == orjson.loads(state)
+        host.definitions = home
+        return moving
+
+    return between
+
+
+def _move_if_there(execution: Execution, move: Move) -> None:
+    try:
+        migrate(execution, move)
+        run_on(execution)
+    except Obstacles as refused:
+        assert [obstacle.code for obstacle in refused.obstacles] == ["elsewhere"]
+
+
+def _with_other_ids(source: bytes) -> bytes:
+    text = source.decode()
+    shared = set(re.findall(r'<bpmn:(?:process|message|signal|error|escalation|definitions)\b[^>]*?\bid="([^"]+)"', text))
+    own = set(re.findall(r'\bid="([^"]+)"', text)) - shared
+    mentioned = re.compile(r'(\b(?:id|sourceRef|targetRef|default|attachedToRef|activityRef)=")([^"]+)"')
+    return mentioned.sub(lambda found: f'{found[1]}{found[2]}{"_v2" if found[2] in own else ""}"', text).encode()
 
 
 def test_the_plan_for_an_identical_version_is_every_element_to_itself():
