@@ -111,10 +111,7 @@ def roll_back(deployment_id: int) -> ResponseReturnValue:
     number = len(left.started_meanwhile)
     flash(_("已回退。新开始的工单重新使用之前的版本。"), "success")
     if number:
-        flash(
-            ngettext("有 %(num)s 个工单仍在被回退的版本上，可以迁移。", "有 %(num)s 个工单仍在被回退的版本上，可以迁移。", number),
-            "warning",
-        )
+        flash(_("有 %(num)s 个工单仍在被回退的版本上，可以迁移。", num=number), "warning")
     return _back(deployment_id)
 
 
