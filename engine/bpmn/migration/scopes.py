@@ -45,6 +45,7 @@ def wrap(walk: Walk, token: Token, old: Node) -> bool:
     walk.process.history.enter(host)
     level = Level(inner_spec, host, walk.move.target_id, is_isolated=False)
     _hang(token, level, level.task_tree)
+    token.met = frozenset()  # forks of the level outside; the sub-process knows them now
     level.task_tree._children.append(token.id)
     walk.place(token, old, inner_spec.task_specs[image])
     begin_scope(walk, host, level)
@@ -55,7 +56,13 @@ def unwrap(walk: Walk, activity: Token, old_spec: ProcessSpec) -> bool:
     """The sub-process at which ``activity`` stands is gone, but all that stands in it has its place in the level outside."""
     level = walk.process.subprocesses.get(activity.id)
     outside = activity.workflow
-    if level is None or level.is_isolated or activity.is_instance or activity.task_spec.common.multi_instance is not None:
+    if (
+        level is None
+        or level.is_isolated
+        or level.is_crossed
+        or activity.is_instance
+        or activity.task_spec.common.multi_instance is not None
+    ):
         return False
     tops = level.task_tree.child_tokens()
     standing = [token for top in tops for token in top.subtree() if token.is_open and not isinstance(token.task_spec, AttachedEvent)]
