@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from engine.server import Address, run_worker
 from engine.server import serve as serve_site
 from engine.settings import Settings, read_settings
 from engine.submission import DeploymentResult
+from engine.trials import proof
 from engine.worker import Worker
 
 #: How long ago the latest demo case came in.
@@ -126,17 +127,20 @@ def upgrade_db() -> None:
 @click.argument("paths", nargs=-1, type=READABLE)
 @click.option("--name", default="doudi deploy", show_default=True, help="What the deployment is called in the history.")
 @click.option("--reason", default="", help="Why; kept with the deployment.")
+@click.option("--no-scenarios", metavar="REASON", help="Deploy without running the scenarios; REASON is kept with the deployment.")
 @LANGUAGE
-def deploy(paths: Sequence[Path], name: str, reason: str, language: Language) -> None:
+def deploy(paths: Sequence[Path], name: str, reason: str, no_scenarios: str | None, language: Language) -> None:
     """Deploy diagrams, tables and forms.
 
     All files are deployed together, or nothing is. PATHS are files or folders; without any, the processes and forms that the
-    program brings along (DOUDI_PROCESSES, DOUDI_FORMS). A file with the same content makes no new version. Findings are listed
-    with file, line, element and remedy.
+    program brings along (DOUDI_PROCESSES, DOUDI_FORMS). A file with the same content makes no new version. Before, every scenario
+    is run over these files and what is in force. Findings are listed with file, line, element and remedy.
     """
     with opened_engine() as engine:
         require_current(engine.database)
-        result = deployments.deploy(engine, SYSTEM, files_at(engine.settings, paths), name, reason, language)
+        files = files_at(engine.settings, paths)
+        tried = proof.untried(no_scenarios) if no_scenarios is not None else proof.checks_of(engine, files, language)
+        result = deployments.deploy(engine, SYSTEM, files, name, reason, language, tried)
         for definition in result.deployed:
             click.echo(f"  {definition.kind:<9} {definition.key:<28} version {definition.version:<4} {definition.file}")
         report_deployment(result)
@@ -160,6 +164,28 @@ def check(paths: Sequence[Path], language: Language) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     click.echo(f"Checked {len(files)} files: {errors} errors, {len(findings) - errors} warnings.")
     if errors:
+        raise click.exceptions.Exit(1)
+
+
+@main.command("try")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...", type=READABLE)
+@click.option("--files", "paths", multiple=True, type=READABLE, help="Files or folders to try. May be repeated.")
+@click.option("--coverage", "with_coverage", is_flag=True, help="Also list the elements and rows that no scenario came by.")
+@LANGUAGE
+def try_out(scenarios: Sequence[Path], paths: Sequence[Path], with_coverage: bool, language: Language) -> None:
+    """Run scenarios, changing nothing.
+
+    SCENARIO are .toml files or folders of them; without any, processes/scenarios of what the program brings along. Each is played in
+    virtual time in an installation thrown away afterwards, with FILES in place of those in force. Exit code 1 when one fails.
+    """
+    with opened_engine() as engine:
+        require_current(engine.database)
+        wanted = files_at(engine.settings, scenarios or (engine.settings.processes_folder / "scenarios",))
+        every = proof.with_what_is_in_force(engine, {**_without_scenarios(files_at(engine.settings, paths)), **wanted})
+        found = proof.try_out(engine, every, proof.scenarios_in(wanted), language)
+    for line in (*proof.lines(found), *(proof.coverage_lines(found) if with_coverage else ())):
+        click.echo(line)
+    if found.findings:
         raise click.exceptions.Exit(1)
 
 
@@ -305,6 +331,10 @@ def files_at(settings: Settings, paths: Sequence[Path]) -> dict[str, bytes]:
     if not found:
         raise InvalidInput(f"Expected .bpmn, .dmn or .form files in {', '.join(map(str, paths))} but there are none.")
     return found
+
+
+def _without_scenarios(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if not name.endswith(".toml")}
 
 
 def write_json(file: Path, value: object) -> None:

@@ -16,6 +16,7 @@ from engine.draft_files import LARGEST_FILE, blank
 from engine.errors import Conflict, Finding, InvalidDefinition, InvalidInput, NotAllowed, NotFound
 from engine.queries import change_sets as shown
 from engine.queries.change_sets import DraftView
+from engine.trials import proof
 from webapp.context import ROW, actor, engine
 from webapp.errors import answer
 from webapp.language import chosen
@@ -120,7 +121,7 @@ def check(change_set_id: int) -> ResponseReturnValue:
 @blueprint.post(f"/change-sets/<{ROW}:change_set_id>/submit")
 def submit(change_set_id: int) -> ResponseReturnValue:
     try:
-        result = change_sets.submit(engine(), actor(), change_set_id, {}, _language())
+        result = proof.submit_proved(engine(), actor(), change_set_id, _language())
     except InvalidDefinition as error:
         return _page(change_set_id, findings=error.findings), 422
     except InvalidInput as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -32,6 +33,8 @@ LONGEST_TITLE = 200
 LONGEST_REASON = 4_000
 LONGEST_NOTE = 200
 MOST_DRAFTS = 200
+#: In a proof: the digest of the drafts that were tried out.
+PROVED = "files_sha256"
 
 
 class DraftConflict(Conflict):
@@ -140,9 +143,11 @@ def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str,
     The change set changes no more. ``proof`` is what was tried out beforehand, kept with the deployment.
     Raises InvalidDefinition with every finding.
     """
-    _require_author(actor)
+    require_author(actor)
     with engine.database.reading() as session:
         files = _contents(session, _open_change_set(session, change_set_id))
+    if proof.get(PROVED) not in (None, digest(files)):
+        raise Conflict("Expected the drafts as they were tried out but somebody saved one meanwhile. Submit again.")
     if not files:
         raise InvalidInput("Expected at least one file to submit but the change set is empty. Add a file.", {"files": ["empty"]})
     parsed, findings = parse_files(engine.feel, files, language)
@@ -162,14 +167,20 @@ def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str,
         return replace(result, warnings=tuple(findings))
 
 
-def _transaction(engine: Engine, actor: Actor) -> AbstractContextManager[Session]:
-    _require_author(actor)
-    return engine.database.transaction()
+def digest(files: Mapping[str, bytes]) -> str:
+    """One fingerprint of several files and their names."""
+    lines = (f"{file} {hashlib.sha256(content).hexdigest()}" for file, content in sorted(files.items()))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _require_author(actor: Actor) -> None:
+def require_author(actor: Actor) -> None:
     if not actor.has_group(*AUTHORS):
         raise NotAllowed("Expected a process analyst or an administrator to change drafts but you are neither.")
+
+
+def _transaction(engine: Engine, actor: Actor) -> AbstractContextManager[Session]:
+    require_author(actor)
+    return engine.database.transaction()
 
 
 def _open_change_set(session: Session, change_set_id: int) -> ChangeSet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from engine import submission
 from engine.actors import Actor
@@ -21,9 +23,15 @@ LARGEST_FILE = 10_000_000
 
 
 def deploy(
-    engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, reason: str = "", language: Language = "zh"
+    engine: Engine,
+    actor: Actor,
+    files: Mapping[str, bytes],
+    name: str,
+    reason: str = "",
+    language: Language = "zh",
+    proof: Mapping[str, Any] = MappingProxyType({}),
 ) -> DeploymentResult:
-    """Deploy ``files`` (name → bytes) in one piece.
+    """Deploy ``files`` (name → bytes) in one piece; ``proof`` is what was tried out beforehand, kept with the deployment.
 
     The same bytes make no new version. What is new is in force from now on, unless four eyes have to approve it first.
     Raises InvalidDefinition with every finding of every file; nothing is deployed then. Warnings refuse nothing: they are
@@ -35,7 +43,8 @@ def deploy(
         findings = check_set(engine.feel, parsed, surroundings_of(session), language)
         submission.require_no_errors(files, findings)
         keep = submission.keep if submission.asks_approval(engine, session) else submission.install
-        return replace(keep(engine, session, actor, parsed, name, reason, {"files": len(files)}), warnings=tuple(findings))
+        checks = {**proof, "files": len(files)}
+        return replace(keep(engine, session, actor, parsed, name, reason, checks), warnings=tuple(findings))
 
 
 def install(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, language: Language = "zh") -> DeploymentResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,12 @@ from engine.trials.centre import Centre
 
 #: More rounds of due jobs than this at one moment are a loop.
 MOST_ROUNDS = 500
+#: More moments at which something falls due than this, in one trial, are a timer that never ends.
+MOST_STOPS = 3_000
+#: Seconds of CPU that one trial may cost; a month of a case costs less than one.
+LONGEST_TRIAL = 20.0
+#: Nothing is waited for longer.
+LAST_MOMENT = datetime.fromisoformat("2099-12-31T00:00+08:00")
 
 
 class Stuck(EngineError):
@@ -81,6 +88,8 @@ class Player:
     def __init__(self, centre: Centre):
         self.centre = centre
         self.key = ""
+        self._stops = 0
+        self._began = time.thread_time()
 
     def register(self, submission: Mapping[str, Any], person: str) -> None:
         """Open a case with what the registration form submits."""
@@ -123,13 +132,20 @@ class Player:
         engine = self.centre.engine
         with engine.database.reading() as session:
             calendar = engine.calendars.read(session)
-        self.wait_until(limit_or_moment(calendar, limit, self.centre.clock.now()))
+        try:
+            moment = limit_or_moment(calendar, limit, self.centre.clock.now())
+        except (OverflowError, ValueError) as error:
+            raise InvalidInput(f"Expected a limit such as 3个工作日 or PT2H but got {limit[:80]!r}.") from error
+        self.wait_until(moment)
 
     def wait_until(self, moment: datetime) -> None:
         """Move the clock on, stopping at everything that falls due on the way."""
         if moment < self.centre.clock.now():
             raise InvalidInput(f"Expected a moment to come but {moment.isoformat()} has passed already in this scenario.")
+        if moment > LAST_MOMENT:
+            raise InvalidInput(f"Expected a moment before {LAST_MOMENT.year} but got {moment.isoformat()}.")
         while (due := self._next_due()) is not None and due <= moment:
+            self._require_end()
             self.centre.clock.move_to(max(due, self.centre.clock.now()))
             self.settle()
         self.centre.clock.move_to(moment)
@@ -137,6 +153,7 @@ class Player:
     def settle(self) -> None:
         """Let the worker do what is due now."""
         for _round in range(MOST_ROUNDS):
+            self._require_time()
             if not jobs.run_due_jobs(self.centre.engine, "trial"):
                 return
         raise Stuck(f"Expected the work of this moment to end but {MOST_ROUNDS} rounds left some: the process goes round in circles.")
@@ -169,6 +186,15 @@ class Player:
                 result=case.result if case else None,
                 level=case.level if case else None,
             )
+
+    def _require_end(self) -> None:
+        self._stops += 1
+        if self._stops > MOST_STOPS:
+            raise Stuck(f"Expected at most {MOST_STOPS} moments at which something falls due but there are more: a timer never ends.")
+
+    def _require_time(self) -> None:
+        if time.thread_time() - self._began > LONGEST_TRIAL:
+            raise Stuck(f"Expected a trial of at most {LONGEST_TRIAL:.0f} seconds of work but it goes on: the process never comes to rest.")
 
     def _person(self, name: str) -> Actor:
         found = self.centre.person(name)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from engine.actors import Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
+from engine.commands import change_sets as submitting
+from engine.commands import deployments
 from engine.deployment_checks import parse_files
-from engine.errors import Finding, InvalidDefinition
-from engine.queries import versions
+from engine.errors import Finding, InvalidDefinition, InvalidInput
+from engine.queries import change_sets, versions
+from engine.submission import DeploymentResult, require_no_errors
 from engine.trials.centre import template
 from engine.trials.coverage import Covered, coverage
-from engine.trials.scenarios import Outcome, read_scenario, run_all
+from engine.trials.scenario_files import Scenario, read_scenario
+from engine.trials.scenarios import Outcome, Progress, run_all, silent
 
 #: Kinds of files in force that a trial needs beside those tried out.
 _STATES = ("active",)
@@ -44,16 +49,84 @@ def with_what_is_in_force(engine: Engine, files: Mapping[str, bytes]) -> dict[st
     return {**kept, **files}
 
 
-def prove(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> Proof:
+def prove(engine: Engine, files: Mapping[str, bytes], language: Language = "zh", progress: Progress = silent) -> Proof:
     """Run every scenario in force or among ``files``. Raises InvalidDefinition when files do not parse."""
     every = with_what_is_in_force(engine, files)
-    scenarios = [read_scenario(file, content) for file, content in sorted(every.items()) if PurePath(file).suffix == ".toml"]
-    if not scenarios:
+    return try_out(engine, every, scenarios_in(every), language, progress)
+
+
+def scenarios_in(files: Mapping[str, bytes]) -> list[Scenario]:
+    """The scenarios among files, by name."""
+    return [read_scenario(file, content) for file, content in sorted(files.items()) if PurePath(file).suffix == ".toml"]
+
+
+def try_out(
+    engine: Engine, every: Mapping[str, bytes], scenarios: Iterable[Scenario], language: Language = "zh", progress: Progress = silent
+) -> Proof:
+    """Run these scenarios with nothing but ``every`` file in force."""
+    wanted = list(scenarios)
+    if not wanted:
         return Proof((), (), ())
     with template(engine.settings, engine.feel, every) as prepared:
-        outcomes = run_all(prepared, scenarios)
+        outcomes = run_all(prepared, wanted, progress)
     findings = [finding for outcome in outcomes for finding in _findings(outcome, language)]
     return Proof(outcomes, coverage(every, outcomes), tuple(findings))
+
+
+def checks_of(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> dict[str, Any]:
+    """What is kept with a deployment of files that were checked and tried out. Raises InvalidDefinition with every finding."""
+    require_no_errors(files, deployments.check(engine, files, language))
+    every = with_what_is_in_force(engine, files)
+    if every == with_what_is_in_force(engine, {}):
+        return {}
+    proof = try_out(engine, every, scenarios_in(every), language)
+    require_proved(proof)
+    return proof.as_checks()
+
+
+def untried(reason: str) -> dict[str, Any]:
+    """What is kept with a deployment that somebody wanted without trying it out."""
+    if not reason.strip():
+        raise InvalidInput("Expected a reason for deploying without scenarios but got none.", {"no_scenarios": ["A reason is missing."]})
+    return {"no_scenarios": reason.strip()[:500]}
+
+
+def lines(proof: Proof) -> Iterator[str]:
+    """What a terminal shows of it."""
+    for outcome in proof.outcomes:
+        yield f"{'passed' if outcome.is_passed else 'FAILED'}  {outcome.scenario.key:<34} {outcome.seconds:5.2f} s {outcome.scenario.title}"
+        yield from (f"        {failure}" for failure in outcome.failures)
+    failed = sum(not outcome.is_passed for outcome in proof.outcomes)
+    yield f"{len(proof.outcomes)} scenarios: {len(proof.outcomes) - failed} passed, {failed} failed."
+
+
+def coverage_lines(proof: Proof) -> Iterator[str]:
+    for one in proof.covered:
+        yield f"{one.share:5.0%}  {one.key:<24} {one.name}" + (f"\n       never: {', '.join(one.gaps)}" if one.gaps else "")
+
+
+def contents(engine: Engine, change_set_id: int) -> dict[str, bytes]:
+    """The drafts of a change set, by file."""
+    drafts = change_sets.change_set(engine, change_set_id).files
+    return {view.file: change_sets.draft(engine, view.id).content for view in drafts}
+
+
+def submit_proved(
+    engine: Engine, actor: Actor, change_set_id: int, language: Language = "zh", progress: Progress = silent
+) -> DeploymentResult:
+    """Check a change set, run the scenarios over it, and submit it. Raises InvalidDefinition with every finding; nothing is kept then."""
+    submitting.require_author(actor)
+    files = contents(engine, change_set_id)
+    if not files:
+        return submitting.submit(engine, actor, change_set_id, {}, language)
+    require_no_errors(files, change_sets.checked(engine, change_set_id, language))
+    every = with_what_is_in_force(engine, files)
+    if every == with_what_is_in_force(engine, {}):
+        return submitting.submit(engine, actor, change_set_id, {}, language)  # says that nothing is changed
+    proof = try_out(engine, every, scenarios_in(every), language, progress)
+    require_proved(proof)
+    checks = {**proof.as_checks(), submitting.PROVED: submitting.digest(files)}
+    return submitting.submit(engine, actor, change_set_id, checks, language)
 
 
 def require_proved(proof: Proof) -> None:

@@ -1,59 +1,29 @@
-"""Scenarios: given a case, when these things are done and time passes, then this must have come of it. Files of ``processes/scenarios/``.
-
-``given``: ``at``, and ``case`` (what the registration form submits, with ``by``) or ``process`` with ``variables`` and ``key``.
-``when``: steps, each one of ``complete``, ``complete_all``, ``send``, ``wait``, ``until``, with ``answers``, ``by``, and its own ``then``.
-``then``: ``status result level ended end_event path never open notices cards rows due incidents``, each as far as it is given.
-"""
+"""Scenarios: given a case, when these things are done and time passes, then this must have come of it. Reads no files."""
 
 from __future__ import annotations
 
 import time
-import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from pathlib import PurePath
+from datetime import datetime
 from typing import Any
 
-from engine.clock import LOCAL_ZONE, as_local, local
-from engine.errors import EngineError, Finding, InvalidDefinition, InvalidInput
+from engine.case_opening import CaseIntake
+from engine.clock import local
+from engine.errors import EngineError, InvalidInput
 from engine.trials.centre import Template
 from engine.trials.playing import Player, Report
+from engine.trials.scenario_files import EARLIER, Scenario, Step, as_submitted, moment_of, read_scenario
 
-#: A Monday morning in working hours: when a scenario begins that does not say.
-FIRST_MOMENT = "2026-11-23T10:00"
+__all__ = ["Failure", "Outcome", "Scenario", "Step", "play", "read_scenario", "run", "run_all", "silent", "unmet"]
 
-_GIVEN = frozenset({"at", "case", "by", "process", "variables", "key"})
-_ACTIONS = ("complete", "complete_all", "send", "wait", "until")
-_STEP = frozenset({*_ACTIONS, "answers", "by", "then"})
-_THEN = frozenset(
-    {"status", "result", "level", "ended", "end_event", "path", "never", "open", "notices", "cards", "rows", "due", "incidents"}
-)
-_TOP = frozenset({"title", "title_en", "given", "when", "then"})
+#: Called before each scenario with how many are done, of how many; what it raises ends the run.
+Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing done: ``action`` of ``target`` with ``answers`` by ``person``; what must hold afterwards."""
-
-    action: str
-    target: Any
-    answers: Mapping[str, Any]
-    person: str | None
-    then: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A scenario file that could be read."""
-
-    key: str
-    title: str
-    at: datetime
-    given: Mapping[str, Any]
-    steps: tuple[Step, ...]
-    then: Mapping[str, Any]
+def silent(_done: int, _all: int) -> None:
+    """Progress that nobody looks at."""
 
 
 @dataclass(frozen=True)
@@ -84,41 +54,21 @@ class Outcome:
         return not self.failures
 
 
-def read_scenario(file: str, content: bytes) -> Scenario:
-    """Raises InvalidDefinition with a finding for every key or value that means nothing."""
-    try:
-        read = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refused(file, [("", f"Expected TOML but {error}.", "Correct this place.")]) from error
-    problems = list(_problems(read))
-    if problems:
-        raise _refused(file, problems)
-    given, steps = read.get("given", {}), [_step(row) for row in read.get("when", [])]
-    at = _moment(given.get("at", FIRST_MOMENT))
-    return Scenario(PurePath(file).stem, str(read.get("title", "")), at, given, tuple(steps), read.get("then", {}))
-
-
 def run(template: Template, scenario: Scenario) -> Outcome:
     """Play a scenario in a copy of the template; a failed step ends it, a failed expectation does not."""
-    before = time.process_time()
+    before = time.thread_time()
     with template.opened(scenario.at) as centre:
         player, failures = Player(centre), list[Failure]()
         try:
             _begin(player, scenario)
         except EngineError as error:
             failures.append(Failure(0, "the scenario to begin", _words(error)))
-            return Outcome(scenario, tuple(failures), None, None, time.process_time() - before)
-        for number, step in enumerate(scenario.steps, start=1):
-            try:
-                _act(player, step)
-            except EngineError as error:
-                failures.append(Failure(number, f"{step.action} {step.target}", _words(error)))
-                break
-            failures += unmet(number, step.then, player.report())
+            return Outcome(scenario, tuple(failures), None, None, time.thread_time() - before)
+        is_through = _do_steps(player, scenario, failures)
         report = player.report()
-        if not failures or failures[-1].step != len(scenario.steps):
+        if is_through:
             failures += unmet(0, {"incidents": 0, **scenario.then}, report)
-        return Outcome(scenario, tuple(failures), report, centre.clock.now(), time.process_time() - before)
+        return Outcome(scenario, tuple(failures), report, centre.clock.now(), time.thread_time() - before)
 
 
 def play(player: Player, scenario: Scenario) -> None:
@@ -128,8 +78,12 @@ def play(player: Player, scenario: Scenario) -> None:
         _act(player, step)
 
 
-def run_all(template: Template, scenarios: Iterable[Scenario]) -> tuple[Outcome, ...]:
-    return tuple(run(template, scenario) for scenario in scenarios)
+def run_all(template: Template, scenarios: Iterable[Scenario], progress: Progress = silent) -> tuple[Outcome, ...]:
+    wanted, outcomes = list(scenarios), list[Outcome]()
+    for scenario in wanted:
+        progress(len(outcomes), len(wanted))
+        outcomes.append(run(template, scenario))
+    return tuple(outcomes)
 
 
 def unmet(step: int, then: Mapping[str, Any], report: Report) -> list[Failure]:
@@ -178,7 +132,7 @@ def _unmet_due(due: Mapping[str, Any], report: Report) -> Iterator[tuple[str, st
     known |= report.clocks
     for name, text in due.items():
         found = known.get(name)
-        if found is None or found != _moment(text):
+        if found is None or found != moment_of(text):
             yield f"{name} due at {text}", local(found).isoformat(timespec="minutes") if found else "no due time"
 
 
@@ -187,12 +141,45 @@ def _first_missing(wanted: list[str], path: list[str]) -> str | None:
     return next((element for element in wanted if element not in rest), None)
 
 
+def _do_steps(player: Player, scenario: Scenario, failures: list[Failure]) -> bool:
+    """Whether every step could be done; adds to ``failures`` what went otherwise."""
+    for number, step in enumerate(scenario.steps, start=1):
+        try:
+            _act(player, step)
+        except EngineError as error:
+            failures.append(Failure(number, f"{step.action} {step.target}", _words(error)))
+            return False
+        if step.then:
+            failures += unmet(number, step.then, player.report())
+    return True
+
+
 def _begin(player: Player, scenario: Scenario) -> None:
-    given = scenario.given
-    if "case" in given:
-        player.register(_plain(given["case"]), str(given.get("by", "window")))
+    given, person = scenario.given, str(scenario.given.get("by", "window"))
+    case = as_submitted(given.get("case", {}))
+    if "earlier" in given:
+        player.register(as_submitted(given["earlier"]), person)
+        case = {name: player.key if value == EARLIER else value for name, value in case.items()}
+    if "case" in given and given.get("registered", True) is False:
+        player.open(_arrival(case, scenario.at), person)
+    elif "case" in given:
+        player.register(case, person)
     else:
-        player.start(str(given["process"]), _plain(given.get("variables", {})), str(given.get("key", "S-1")))
+        player.start(str(given["process"]), as_submitted(given.get("variables", {})), str(given.get("key", "S-1")))
+
+
+def _arrival(given: Mapping[str, Any], at: datetime) -> CaseIntake:
+    """A case that came in by itself: a clerk has to call and register it."""
+    return CaseIntake(
+        applicant=given.get("applicant", {}),
+        channel=str(given.get("channel", "网上大厅")),
+        text=str(given.get("text", "")),
+        received_at=at,
+        matter_code=given.get("matter"),
+        triage_facts=given.get("triage_facts", {}),
+        grading_facts=given.get("grading_facts", {}),
+        is_registered=False,
+    )
 
 
 def _act(player: Player, step: Step) -> None:
@@ -205,72 +192,10 @@ def _act(player: Player, step: Step) -> None:
     elif step.action == "wait":
         player.wait(step.target)
     else:
-        player.wait_until(_moment(step.target))
-
-
-def _step(row: Mapping[str, Any]) -> Step:
-    action = next(name for name in _ACTIONS if name in row)
-    return Step(action, row[action], _plain(row.get("answers", {})), row.get("by"), row.get("then", {}))
-
-
-def _problems(read: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(place, message, remedy) of everything that is not understood."""
-    yield from _unknown("", read, _TOP)
-    given = read.get("given", {})
-    if not isinstance(given, dict) or ("case" in given) == ("process" in given):
-        yield "given", "Expected either a case or a process to begin with.", "Write [given.case] or process = “key” below [given]."
-        return
-    yield from _unknown("given", given, _GIVEN)
-    yield from _wrong_moment("given.at", given.get("at", FIRST_MOMENT))
-    yield from _unknown("then", read.get("then", {}), _THEN)
-    steps = read.get("when", [])
-    for number, row in enumerate(steps if isinstance(steps, list) else [], start=1):
-        place = f"when {number}"
-        yield from _unknown(place, row, _STEP)
-        yield from _unknown(f"{place}.then", row.get("then", {}), _THEN)
-        if sum(action in row for action in _ACTIONS) != 1:
-            yield place, "Expected exactly one action.", f"Write one of {', '.join(_ACTIONS)}."
-        if "until" in row:
-            yield from _wrong_moment(f"{place}.until", row["until"])
-
-
-def _unknown(place: str, table: Any, known: frozenset[str]) -> Iterator[tuple[str, str, str]]:
-    if not isinstance(table, dict):
-        yield place, "Expected a table but got another value.", "Write it in [brackets]."
-        return
-    remedy = f"Write one of {', '.join(sorted(known))}."
-    for name in sorted(table.keys() - known):
-        yield f"{place}.{name}".strip("."), f"Expected a key that means something but got {name!r}.", remedy
-
-
-def _wrong_moment(place: str, value: Any) -> Iterator[tuple[str, str, str]]:
-    try:
-        _moment(value)
-    except ValueError:
-        yield place, f"Expected a date and time but got {value!r}.", "Write it as 2026-11-23T10:00."
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=LOCAL_ZONE)
-    return as_local(str(value))
-
-
-def _plain(value: Any) -> Any:
-    """TOML's dates as the texts that a form submits."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime | date) else value
+        player.wait_until(moment_of(step.target))
 
 
 def _words(error: EngineError) -> str:
     if isinstance(error, InvalidInput) and error.fields:
         return f"{error} " + "; ".join(f"{key}: {' '.join(texts)}" for key, texts in error.fields.items())
     return str(error)
-
-
-def _refused(file: str, problems: Iterable[tuple[str, str, str]]) -> InvalidDefinition:
-    findings = [Finding(file, None, place or None, None, "scenario", message, remedy) for place, message, remedy in problems]
-    return InvalidDefinition(f"Expected a scenario in {file} but {len(findings)} places are wrong.", findings)

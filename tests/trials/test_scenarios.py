@@ -31,7 +31,7 @@ def test_every_scenario_that_is_shipped_passes(file, prepared: Template) -> None
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("title = 1\n[given]\n", "given"),
+        ("title = 'x'\n[given]\n", "given"),
         ("[given]\nprocess='p'\ncase={}\n", "given"),
         ("[given]\nprocess='p'\nat='soon'\n", "given.at"),
         ("colour=1\n[given]\nprocess='p'\n", "colour"),
