@@ -21,6 +21,9 @@ from engine.errors import Conflict
 
 CHANGED_MEANWHILE = "Expected to be the only one changing this process instance but somebody changed it meanwhile. Reload and try again."
 
+#: Of two instances of one case that write at the same moment, the later finds its place in the chain taken.
+CHAIN_OF_EVIDENCE = "uq_evidence_chain"
+
 #: Seconds that a command waits for others who write to SQLite.
 LONGEST_WAIT = 30
 
@@ -141,8 +144,13 @@ def _roll_back(session: Session) -> None:
 
 
 def _is_lost_race(error: BaseException) -> bool:
-    """A stale version, or PostgreSQL's victim among commands that waited for each other (deadlock, serialisation failure)."""
-    return isinstance(error, StaleDataError) or getattr(getattr(error, "orig", None), "sqlstate", None) in ("40P01", "40001")
+    """A stale version, or what PostgreSQL says to the later of two (deadlock, serialisation failure, the same next place in a chain)."""
+    if isinstance(error, StaleDataError):
+        return True
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlstate", None) in ("40P01", "40001"):
+        return True
+    return getattr(getattr(cause, "diag", None), "constraint_name", None) == CHAIN_OF_EVIDENCE
 
 
 def _queue(pool: Engine) -> WriteQueue | None:

@@ -52,6 +52,7 @@ class Pipeline(Driver):
         self._known: set[bytes] = connection.info.setdefault("doudi_texts", set())
         self._is_batch = False
         self._waiting: list[_Sent] = []
+        self._failure: Exception | None = None
 
     def fetch(self, sql: str, values: Any) -> list[Row]:
         result = self._send_with(sql, values)
@@ -77,9 +78,9 @@ class Pipeline(Driver):
         return not had_begun
 
     def end_batch(self) -> bool:
-        had_begun, self._is_batch = self._is_batch, False
-        if self._waiting:
+        if self._waiting or self._failure:
             self._send()
+        had_begun, self._is_batch = self._is_batch, False
         return had_begun
 
     def forget_batch(self) -> None:
@@ -92,7 +93,19 @@ class Pipeline(Driver):
         return self._send()
 
     def _send(self) -> PGresult:
-        """Everything that waits, in one round trip; gives the last result."""
+        """Everything that waits, in one round trip; gives the last result.
+
+        What fails in a batch fails it for good: an operation that stops only its own token may have been what sent it.
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return self._sent()
+        except Exception as failure:
+            self._failure = failure if self._is_batch else None
+            raise
+
+    def _sent(self) -> PGresult:
         sent, self._waiting = self._waiting, []
         try:
             results = self._round_trip(sent)

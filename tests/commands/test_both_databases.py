@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from engine.actors import Actor
 from engine.assembly import Engine, build_engine
@@ -26,6 +26,7 @@ from engine.db.tables import ElementRun, InboxEntry, Incident, Job, OrgUnit, Use
 from engine.errors import Conflict
 from engine.queries.evidence import verify_evidence
 from engine.queries.inbox import InboxQuery, inbox
+from engine.services import evidence
 from engine.settings import Settings
 from tests.commands.conftest import ADMIN, CLERK, COLLEAGUE, START_END, WINDOW, deploy, diagram, user_task
 from tests.db.conftest import empty_database, postgres_server, postgres_url  # noqa: F401 - fixtures
@@ -287,3 +288,51 @@ def test_a_message_from_outside_goes_to_the_one_that_waits(engine: Engine) -> No
         instances.start_instance(engine, ADMIN, "waits", case, {"case": case})
     messages.correlate_message(engine, ADMIN, "go", "C-2", {"answer": "好"})
     assert [item.case_no for item in inbox(engine, CLERK, InboxQuery()).items] == ["C-2"]
+
+
+OPERATION = '<bpmn:serviceTask id="op" name="轮派" camunda:type="external" camunda:topic="case-assign-owner" />'
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str, settings: Settings, clock: MovableClock) -> Iterator[Engine]:  # noqa: F811 - the fixture's name
+    built = build_engine(replace(settings, database_url=postgres_url), clock)
+    Base.metadata.create_all(built.database.engine)
+    with built.database.transaction() as session:
+        session.add(OrgUnit(id=WINDOW, name="示例窗口", region="440103"))
+    yield built
+    built.database.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("flows", ["s>work work>e", "s>work work>op op>e"], ids=["at its end", "before an operation"])
+def test_the_later_of_two_instances_of_one_case_is_refused_and_changes_nothing(on_postgres: Engine, flows: str) -> None:
+    engine, outcomes = on_postgres, list[BaseException]()
+    deploy(engine, diagram("one", START_END + user_task("work") + (OPERATION if "op" in flows else ""), flows))
+    task = started(engine, "one")
+
+    def complete() -> None:
+        try:
+            user_tasks.complete_task(engine, CLERK, task, {})
+        except BaseException as error:
+            outcomes.append(error)
+
+    later = threading.Thread(target=complete)
+    with engine.database.transaction() as session:
+        evidence.record(session, engine.clock.now(), ADMIN, "C-1", "user_task:claim", task="9-1", element="other")
+        later.start()
+        _wait_until_somebody_waits(engine, later)
+    later.join()
+    assert [type(error) for error in outcomes] == [Conflict]
+    assert seen(engine) == ["work"]
+    assert verify_evidence(engine).faults == ()
+    user_tasks.complete_task(engine, CLERK, task, {})
+    assert seen(engine) == []
+
+
+def _wait_until_somebody_waits(engine: Engine, waiting: threading.Thread) -> None:
+    """For a lock of PostgreSQL."""
+    while waiting.is_alive():
+        with engine.database.reading() as session:
+            if session.scalar(WAITING):
+                return
