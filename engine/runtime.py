@@ -27,6 +27,7 @@ __all__ = [
     "WARNING_SHARE",
     "Running",
     "Suspended",
+    "get_ready",
     "load",
     "peek",
     "record_cancel",
@@ -56,6 +57,12 @@ class Running:
     before: Waits
     actor: Actor
     ended: set[int] = field(default_factory=set)
+
+
+def get_ready(engine: Engine, session: Session, process_key: str, org_unit: str) -> None:
+    """Parse what ``start`` will need, before anybody has to wait for it. Raises NotFound as ``start`` does."""
+    place = Place(org_unit, engine.clock.now())
+    engine.definitions.process(session, latest(session, "process", process_key, place).id)
 
 
 def start(engine: Engine, session: Session, actor: Actor, process_key: str, business_key: str, variables: dict[str, Any]) -> InstanceRow:

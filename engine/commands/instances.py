@@ -17,9 +17,11 @@ OPERATORS = ("admin", "coordinator")
 def start_instance(engine: Engine, actor: Actor, process_key: str, business_key: str, variables: Mapping[str, Any]) -> int:
     """Start the latest version of a process; returns the number of the instance."""
     require_operator(actor)
-    with engine.database.transaction() as session:
-        values = {"org_unit": actor.org_unit, **variables}
-        return runtime.start(engine, session, actor, process_key, business_key, values).id
+    values = {"org_unit": actor.org_unit, **variables}
+    with engine.database.transaction_after_reading() as work:
+        runtime.get_ready(engine, work.session, process_key, str(values["org_unit"]))
+        work.start_writing()
+        return runtime.start(engine, work.session, actor, process_key, business_key, values).id
 
 
 def cancel_instance(engine: Engine, actor: Actor, instance_id: int, reason: str) -> None:

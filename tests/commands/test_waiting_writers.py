@@ -1,4 +1,4 @@
-"""What a completion does while others write: it is checked without holding them up, and again when they changed its task."""
+"""What a command does while others write: it is checked without holding them up, and again when they changed what it had read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from engine import forms
 from engine.actors import Actor
-from engine.assembly import Engine
-from engine.commands import deployments, instances, user_tasks
+from engine.assembly import Engine, build_engine
+from engine.case_opening import SPINE
+from engine.commands import cases, deployments, instances, user_tasks
 from engine.db.database import Work
-from engine.errors import Conflict, InvalidInput, NotAllowed
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.evidence import verify_evidence
 from engine.queries.inbox import InboxQuery, inbox
 from tests.commands.conftest import ADMIN, CLERK, COLLEAGUE, START_END, diagram, user_task
@@ -107,3 +108,65 @@ def test_a_task_claimed_meanwhile_is_refused_to_the_others(engine: Engine, tasks
     before_writing(monkeypatch, lambda: user_tasks.claim_task(engine, COLLEAGUE, tasks[0]))
     with pytest.raises(NotAllowed, match="to be yours"):
         user_tasks.complete_task(engine, CLERK, tasks[0], {"note": "后"})
+
+
+@pytest.fixture
+def counter(engine: Engine) -> Engine:
+    """Cases can be registered, with a short form and a short process."""
+    deployments.deploy(engine, ADMIN, {"f.form": registration(required="text"), "p.bpmn": SHORT_SPINE}, "test")
+    return engine
+
+
+REGISTERED = {"applicant": {"name": "示例·王芳"}, "text": "补办"}
+SHORT_SPINE = diagram(SPINE, START_END + user_task("work"), "s>work work>e")
+
+
+def registration(required: str) -> bytes:
+    fields = [
+        {"type": "textfield", "key": key, "id": f"Field_{key[:5]}", "label": key, "validate": {"required": key == required}}
+        for key in ("applicant.name", "text", "title")
+    ]
+    return json.dumps({**FORM, "id": cases.REGISTER_FORM, "components": fields}).encode()
+
+
+def test_a_registration_is_refused_while_another_command_is_still_writing(counter: Engine) -> None:
+    with counter.database.transaction(), pytest.raises(InvalidInput) as refused:
+        cases.register_case(counter, CLERK, {"title": "甲"})
+    assert list(refused.value.fields) == ["text"]
+
+
+def test_a_registration_is_validated_once_when_its_form_stays(counter: Engine, checks: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    before_writing(monkeypatch, lambda: cases.register_case(counter, COLLEAGUE, REGISTERED))
+    cases.register_case(counter, CLERK, REGISTERED)
+    assert checks == ["registration", "registration"]
+    assert len(inbox(counter, CLERK, InboxQuery()).items) == 2
+
+
+def test_a_registration_is_judged_by_the_form_that_came_into_force_meanwhile(counter: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stricter = {"f.form": registration(required="title")}
+    before_writing(monkeypatch, lambda: deployments.deploy(counter, ADMIN, stricter, "test"))
+    with pytest.raises(InvalidInput) as refused:
+        cases.register_case(counter, CLERK, REGISTERED)
+    assert list(refused.value.fields) == ["title"]
+    assert inbox(counter, CLERK, InboxQuery()).items == ()
+
+
+def test_an_instance_starts_in_the_version_that_came_into_force_meanwhile(counter: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = {"p.bpmn": diagram(SPINE, START_END + user_task("newer"), "s>newer newer>e")}
+    before_writing(monkeypatch, lambda: deployments.deploy(counter, ADMIN, newer, "test"))
+    instances.start_instance(counter, ADMIN, SPINE, "C-1", {})
+    assert [item.element_id for item in inbox(counter, CLERK, InboxQuery()).items] == ["newer"]
+
+
+def test_a_process_is_parsed_before_its_instance_waits_for_its_turn(counter: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = list[int]()
+    fresh = build_engine(counter.settings, counter.clock)
+    before_writing(monkeypatch, lambda: known.extend(fresh.definitions._parsed))
+    instances.start_instance(fresh, ADMIN, SPINE, "C-1", {})
+    fresh.database.dispose()
+    assert len(known) == 1
+
+
+def test_a_process_that_is_not_deployed_can_not_be_started(counter: Engine) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        instances.start_instance(counter, ADMIN, "nowhere", "C-1", {})
