@@ -89,9 +89,19 @@ namespace="http://camunda.org/schema/1.0/dmn">
   </dmndi:DMNDI>
 </definitions>
 """
-_SCENARIO = """# 场景:给定一件工单和各步的答复,流程应当怎样走。
+_SCENARIO = """# 场景:给定什么,经过哪些步骤,最后应当怎样。
 title = {name}
+
+[given]
+at = 2026-11-23T10:00:00
 process = {key}
+variables = {{}}
+
+[[when]]
+wait = "PT1H"
+
+[then]
+incidents = 0
 """
 
 

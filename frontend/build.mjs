@@ -31,7 +31,7 @@ async function intoPlace(target, make) {
 }
 
 const PAGES = ['base', 'viewer', 'compare', 'studio'];
-const EDITORS = ['studio_bpmn', 'studio_dmn', 'studio_form', 'studio_table', 'studio_text'];
+const EDITORS = ['studio_bpmn', 'studio_dmn', 'studio_form', 'studio_table', 'studio_text', 'studio_scenario'];
 const LANGUAGES = ['zh', 'en'];
 
 const bundle = (names, outdir, more = {}) => build({

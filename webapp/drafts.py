@@ -24,7 +24,7 @@ from webapp.security import with_diagram
 from webapp.studio import require_reader
 
 #: Which script edits which kind; every kind can be edited as text too.
-EDITORS = {"process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "text"}
+EDITORS = {"process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "scenario"}
 
 #: Lines that a page of differences shows at most; the file itself can be downloaded.
 MOST_LINES = 4000

@@ -101,7 +101,7 @@ def _template(operation: Operation, language: Language) -> dict[str, Any]:
     return {
         "name": operation.title if language == "zh" else operation.title_en,
         "id": PREFIX + operation.name,
-        "description": operation.title_en if language == "zh" else operation.title,
+        "description": _description(operation, language),
         "version": VERSION,
         "category": {"id": english.lower().replace(" ", "-"), "name": chinese if language == "zh" else english},
         "appliesTo": ["bpmn:ServiceTask", "bpmn:Task"],
@@ -112,6 +112,15 @@ def _template(operation: Operation, language: Language) -> dict[str, Any]:
         ],
         "properties": list(_properties(operation, language)),
     }
+
+
+def _description(operation: Operation, language: Language) -> str:
+    if language == "en":
+        return f"{', '.join(one.name for one in operation.inputs) or '—'} → {', '.join(operation.outputs) or '—'}"
+    given, results = (
+        [word_of(operation.name, name)[0] for name in names] for names in ([one.name for one in operation.inputs], operation.outputs)
+    )
+    return f"输入：{'、'.join(given) or '无'}；结果：{'、'.join(results) or '无'}"
 
 
 def _properties(operation: Operation, language: Language) -> Iterator[dict[str, Any]]:

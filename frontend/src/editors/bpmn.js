@@ -5,10 +5,13 @@ import ElementTemplateChooserModule from '@bpmn-io/element-template-chooser';
 import TokenSimulationModule from 'bpmn-js-token-simulation';
 import LintModule from 'bpmn-js-bpmnlint';
 import lint from './lint.js';
-import words, { missingWords } from './translate.js';
+import { missingWords, translation } from './translate.js';
 import { element, say } from '../studio/texts.js';
 import { get } from '../studio/server.js';
 import { explainKeys } from './keys.js';
+
+// In a decision table these two compare dates.
+const OWN_WORDS = { Before: '之前', After: '之后' };
 
 export async function makeBpmn({ root, canvas, properties, isReadOnly, facts, changed, notify }) {
   const modeler = new Modeler({
@@ -17,7 +20,7 @@ export async function makeBpmn({ root, canvas, properties, isReadOnly, facts, ch
     linting: { bpmnlint: lint, active: !isReadOnly },
     disableAdjustOrigin: true,
     exporter: { name: 'doudi', version: '1' },
-    additionalModules: [words, ElementTemplateChooserModule, TokenSimulationModule, LintModule],
+    additionalModules: [translation(OWN_WORDS), ElementTemplateChooserModule, TokenSimulationModule, LintModule],
   });
   Object.assign(canvas, { modeler, missingWords }); // for the browser tests, and for whoever looks into a problem
   await offerTemplates(modeler, facts, notify);
@@ -36,6 +39,7 @@ export async function makeBpmn({ root, canvas, properties, isReadOnly, facts, ch
     },
     // What was not changed keeps its bytes, even after it was changed and taken back.
     async read() {
+      if (!modeler.get('commandStack').canUndo()) return loaded; // taking back leaves traces in the drawing that mean nothing
       const now = await write();
       return now === pristine ? loaded : now;
     },

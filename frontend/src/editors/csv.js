@@ -12,8 +12,9 @@ export function parseCsv(text) {
     rows.push({ cells: row.cells, raw: body.slice(place, row.next) });
     place = row.next;
   }
-  const ends = rows.filter((row) => row.raw.endsWith('\r\n')).length;
-  return { bom, end: ends * 2 > rows.length ? '\r\n' : '\n', rows };
+  const windows = rows.filter((row) => row.raw.endsWith('\r\n')).length;
+  const others = rows.filter((row) => /[^\r]\n$/.test(row.raw)).length;
+  return { bom, end: windows > others ? '\r\n' : '\n', rows };
 }
 
 function readRow(body, start) {

@@ -1,11 +1,11 @@
 // Owns the decision editor: the requirement graph, tables and expressions of one file, one view at a time. Saves nothing itself.
 import './dmn.css';
 import { CamundaPlatformModeler } from 'camunda-dmn-js';
-import words, { missingWords } from './translate.js';
+import { missingWords, translation } from './translate.js';
 import { element, say } from '../studio/texts.js';
 
 export async function makeDmn({ canvas, properties, views, isReadOnly, changed }) {
-  const own = { additionalModules: [words] };
+  const own = { additionalModules: [translation()] };
   const modeler = new CamundaPlatformModeler({
     container: canvas,
     drd: { propertiesPanel: { parent: properties }, ...own },

@@ -1,7 +1,7 @@
 // Owns the form editor and the preview, which the server writes as a clerk will see it. Saves nothing itself.
 import './form.css';
 import { FormEditor } from '@bpmn-io/form-js-editor';
-import words, { missingWords } from './translate.js';
+import { missingWords, translation } from './translate.js';
 import { element, say } from '../studio/texts.js';
 import { page } from '../studio/server.js';
 
@@ -9,7 +9,7 @@ export async function makeForm({ canvas, facts, changed }) {
   const place = element('div', { 'data-editor-place': true });
   const preview = element('div', { class: 'previewed', hidden: true });
   canvas.append(place, preview);
-  const editor = new FormEditor({ container: place, additionalModules: [words] });
+  const editor = new FormEditor({ container: place, additionalModules: [translation()] });
   Object.assign(canvas, { editor, missingWords });
   let loaded = '';
   let pristine = '';
@@ -46,11 +46,31 @@ export async function makeForm({ canvas, facts, changed }) {
   };
 }
 
-// What the editor adds about itself is no change of the form; what stood at the top keeps its order.
+// What the editor adds about itself is no change of the form; everything else keeps the order in which it was written.
 function tidy({ exporter: _exporter, ...schema }, began) {
-  const kept = {};
-  for (const name of Object.keys(began)) if (name in schema) kept[name] = name === 'schemaVersion' ? Math.max(began[name], 0) : schema[name];
-  return { ...schema, ...kept };
+  const known = new Map([...flat(began.components)].map((one) => [one.id, one]));
+  const rows = Map.groupBy([...flat(schema.components)], (one) => one.layout?.row);
+  const component = (one) => {
+    const before = known.get(one.id);
+    const isAlone = one.layout && !before?.layout && Object.keys(one.layout).length === 1 && rows.get(one.layout.row).length === 1;
+    const { layout, components, ...rest } = one;
+    const kept = { ...rest, ...(layout && !isAlone ? { layout } : {}), ...(components ? { components: components.map(component) } : {}) };
+    return before ? inOrder(kept, before) : kept;
+  };
+  const kept = { ...schema, ...('schemaVersion' in began ? { schemaVersion: began.schemaVersion } : {}), components: (schema.components ?? []).map(component) };
+  return inOrder(kept, began);
+}
+
+function* flat(components = []) {
+  for (const one of components) {
+    yield one;
+    yield* flat(one.components);
+  }
+}
+
+function inOrder(value, before) {
+  const names = [...Object.keys(before).filter((name) => name in value), ...Object.keys(value).filter((name) => !(name in before))];
+  return Object.fromEntries(names.map((name) => [name, value[name]]));
 }
 
 const fieldOf = (editor, id) => editor.get('formFieldRegistry').getAll().find((field) => field.id === id || field.key === id || field._path?.join('.') === id);

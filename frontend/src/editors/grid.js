@@ -98,6 +98,7 @@ export function makeGrid(place, model, isReadOnly) {
     else if (key === 'Enter' || key === 'F2') edit(cell);
     else if (key === 'Delete' && !isReadOnly) { model.set(row, column, ''); draw(); focus(row, column); }
     else if (key.length === 1) edit(cell, key);
+    else if (key === 'Process') { edit(cell, ''); return; } // an input method begins: what it composes goes into the field
     else return;
     event.preventDefault();
   });

@@ -90,9 +90,9 @@ export function makeLetters(place, model, isReadOnly) {
     const isTyping = preview.contains(document.activeElement);
     if (!isTyping) {
       preview.replaceChildren(
-        element('h3', {}, say('placeholders')), words.length ? element('div', { class: 'samples' }, ...inputs) : element('p', { class: 'muted' }, say('no_placeholders')),
+        element('h2', {}, say('placeholders')), words.length ? element('div', { class: 'samples' }, ...inputs) : element('p', { class: 'muted' }, say('no_placeholders')),
         ...(isUneven ? [element('p', { class: 'error' }, say('unbalanced'))] : []),
-        element('h3', {}, say('preview')), element('div', { class: 'preview' }), element('p', { class: 'hint' }));
+        element('h2', {}, say('preview')), element('div', { class: 'preview' }), element('p', { class: 'hint' }));
     }
     preview.querySelector('.preview').textContent = filled;
     preview.querySelector('.hint').textContent = say('characters', { count: [...filled].length });

@@ -31,15 +31,15 @@ export function withEnds(text, loaded) {
   if (withoutEnds(loaded) === text) return loaded;
   const old = loaded.match(/[^\r\n]*(\r\n|\r|\n|$)/g) ?? [];
   const lines = text.match(/[^\n]*(\n|$)/g) ?? [];
-  const usual = (loaded.match(/\r\n/g) ?? []).length * 2 > old.length ? '\r\n' : '\n';
+  const usual = (loaded.match(/\r\n/g) ?? []).length > (loaded.match(/(^|[^\r])\n/g) ?? []).length ? '\r\n' : '\n';
   const bare = (line) => line?.replace(/[\r\n]+$/, '');
   let first = 0;
   while (first < lines.length && first < old.length && bare(old[first]) === bare(lines[first])) first += 1;
   let last = 0;
   while (last < lines.length - first && last < old.length - first && bare(old.at(-1 - last)) === bare(lines.at(-1 - last))) last += 1;
   return lines.map((line, place) => {
-    if (place < first) return old[place];
-    if (place >= lines.length - last) return old[old.length - (lines.length - place)];
-    return line.replace(/\n$/, usual);
+    const before = place < first ? old[place] : place >= lines.length - last ? old[old.length - (lines.length - place)] : null;
+    const isAsEnded = before !== null && /[\r\n]$/.test(before) === line.endsWith('\n'); // the last line of a file may have no end
+    return isAsEnded ? before : line.replace(/\n$/, usual);
   }).join('');
 }

@@ -34,10 +34,11 @@ function compare({ kind, file }, base, mine, theirs) {
   const names = new Set([...began.keys(), ...own.keys(), ...other.keys()]);
   const rows = [];
   for (const name of names) {
-    const [was, is, theirsIs] = [began.get(name), own.get(name), other.get(name)];
-    if (is === was && theirsIs === was) continue;
+    const sides = [began, own, other].map((parts) => parts.get(name));
+    const [was, is, theirsIs] = sides.map((part) => part?.text);
     if (is === theirsIs) continue;
-    rows.push({ name, was, is, theirsIs, who: is === was ? 'theirs' : theirsIs === was ? 'mine' : 'both' });
+    const label = sides.find((part) => part).label;
+    rows.push({ name, label, was, is, theirsIs, who: is === was ? 'theirs' : theirsIs === was ? 'mine' : 'both' });
   }
   return rows.sort((one, other_) => (one.who === 'both' ? -1 : 0) - (other_.who === 'both' ? -1 : 0));
 }
@@ -45,7 +46,7 @@ function compare({ kind, file }, base, mine, theirs) {
 function table(rows) {
   const head = element('tr', {}, ...['part', 'who', 'base', 'mine', 'theirs'].map((name) => element('th', { scope: 'col' }, say(name))));
   const lines = rows.slice(0, MOST_SHOWN).map((row) => element('tr', { class: row.who === 'both' ? 'is-both' : '', 'data-part': row.name },
-    element('td', {}, row.name), element('td', {}, say(`conflict_${row.who}`)), ...[row.was, row.is, row.theirsIs].map((text) => element('td', {}, shorten(text)))));
+    element('td', {}, row.label), element('td', {}, say(`conflict_${row.who}`)), ...[row.was, row.is, row.theirsIs].map((text) => element('td', {}, shorten(text)))));
   return element('div', { class: 'three-way', tabindex: '0', role: 'group', 'aria-label': say('conflict_title') }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines)));
 }
 

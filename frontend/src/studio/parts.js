@@ -22,7 +22,7 @@ function xmlParts(text) {
   const walk = (node) => {
     for (const child of node.children) {
       if (DRAWING.has(child.localName)) continue;
-      if (child.id) parts.set(nameOf(child), describe(child));
+      if (child.id) parts.set(child.id, { label: nameOf(child), text: describe(child) });
       walk(child);
     }
   };
@@ -51,9 +51,10 @@ function describe(node) {
 function formParts(text) {
   const { components = [], ...rest } = JSON.parse(text);
   delete rest.exporter;
-  const parts = new Map([['·', JSON.stringify(rest, null, 1)]]);
+  const parts = new Map([['', { label: '·', text: JSON.stringify(rest, null, 1) }]]);
   const walk = (list, prefix) => list.forEach(({ components: inner, ...one }, place) => {
-    parts.set(`${one.label || one.key || one.type} (${one.id ?? `${prefix}${place}`})`, JSON.stringify({ ...one, place: `${prefix}${place}` }, null, 1));
+    const label = `${one.label || one.key || one.type} (${one.id ?? `${prefix}${place}`})`;
+    parts.set(one.id ?? `${prefix}${place}`, { label, text: JSON.stringify(one, null, 1) });
     if (inner) walk(inner, `${prefix}${place}.`);
   });
   walk(components, '');
@@ -65,11 +66,11 @@ function rowParts(text) {
   const parts = new Map();
   for (const cells of rows) {
     const key = [cells[0], cells[1]].find((one, place) => place === 0 && !parts.has(one)) ?? `${cells[0]} ${cells[1]}`;
-    parts.set(key, cells.map((cell, place) => `${header[place]}: ${cell}`).join('\n'));
+    parts.set(key, { label: key, text: cells.map((cell, place) => `${header[place]}: ${cell}`).join('\n') });
   }
   return parts;
 }
 
 function lineParts(text) {
-  return new Map(text.split(/\r?\n/).map((line, number) => [String(number + 1), line]));
+  return new Map(text.split(/\r?\n/).map((line, number) => [number, { label: String(number + 1), text: line }]));
 }

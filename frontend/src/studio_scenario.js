@@ -1,0 +1,4 @@
+import { begin } from './studio/session.js';
+import { makeScenario } from './editors/scenario.js';
+
+begin(makeScenario);
