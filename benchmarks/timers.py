@@ -102,7 +102,7 @@ def counted(engine: Engine) -> Iterator[list[str]]:
     def executed(*given: object) -> None:
         seen.append(str(given[2]))
 
-    Prepared._text = asked  # type: ignore[method-assign]
+    Prepared._text = asked  # type: ignore[method-assign, assignment]
     event.listen(engine.database.engine, "before_cursor_execute", executed)
     try:
         yield seen

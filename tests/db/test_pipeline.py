@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -192,3 +194,19 @@ def test_an_interrupt_while_the_server_works_leaves_no_answer_for_the_next(postg
         monkeypatch.setattr(raw, "wait", interrupted)
         TASKS.all(session)
     assert tasks(postgres) == []
+
+
+def test_an_installation_on_sqlite_needs_no_psycopg() -> None:
+    without = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "import engine.cli, engine.worker\n"
+        "from engine.db.database import Database\n"
+        "from engine.db.statements import EARLIEST_JOB, table_of\n"
+        "from engine.db.tables import Job\n"
+        "database = Database('sqlite://')\n"
+        "table_of(Job).create(database.engine)\n"
+        "with database.transaction() as session:\n"
+        "    print(EARLIEST_JOB.all(session))"
+    )
+    done = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[(None,)]", "")
