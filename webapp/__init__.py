@@ -15,7 +15,9 @@ from webapp import (
     inbox,
     incidents,
     language,
+    migrations,
     notices,
+    operate,
     public,
     registration,
     releases,
@@ -26,7 +28,10 @@ from webapp import (
     tasks,
 )
 
-PAGES = (accounts, inbox, tasks, registration, cases, definitions, releases, notices, incidents, studio, drafts, public, language)
+PAGES = (
+    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts, public,
+    language,
+)  # fmt: skip
 
 
 def create_app(engine: Engine) -> Flask:
