@@ -115,7 +115,8 @@ def upload(change_set_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/change-sets/<{ROW}:change_set_id>/check")
 def check(change_set_id: int) -> ResponseReturnValue:
-    return {"findings": [_finding(one) for one in shown.checked(engine(), change_set_id, _language())]}
+    files = [one.file for one in shown.change_set(engine(), change_set_id).files]
+    return {"findings": [_finding(one, files) for one in shown.checked(engine(), change_set_id, _language())]}
 
 
 @blueprint.post(f"/change-sets/<{ROW}:change_set_id>/submit")
@@ -164,7 +165,7 @@ def _page(change_set_id: int, faults: Mapping[str, list[str]] | None = None, fin
         "studio_change_set.html",
         change_set=change_set,
         others=[one for one in shown.deployed_files(engine()) if one.file not in taken],
-        findings=[_finding(one) for one in findings] if findings is not None else None,
+        findings=[_finding(one, taken) for one in findings] if findings is not None else None,
         faults=faults or {},
         entered=request.form,
         may_draw=actor().has_group(*AUTHORS) and change_set.status == "open",
@@ -176,9 +177,10 @@ def _by_file(files: Iterable[DraftView]) -> dict[str, int]:
     return {one.file: one.id for one in files}
 
 
-def _finding(one: Finding) -> dict[str, object]:
+def _finding(one: Finding, files: Iterable[str]) -> dict[str, object]:
+    """For a page or a script; tables are named without their folder by whoever reads them."""
     return {
-        "file": one.file,
+        "file": next((file for file in files if file.endswith(f"/{one.file}")), one.file),
         "line": one.line,
         "element": one.element_id,
         "name": one.element_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -68,6 +69,21 @@ def test_a_version_nobody_ever_had_is_refused_beside_the_first_state(engine: Eng
         with pytest.raises(DraftConflict) as error:
             change_sets.save_draft(engine, ANALYST, draft, CHANGED, version)
         assert error.value.base == GOOD
+
+
+def test_of_many_who_save_the_same_version_at_once_one_wins_and_all_others_are_told(engine: Engine, draft: int) -> None:
+    contents = [diagram("visit", START_END + user_task(f"step_{n}"), f"s>step_{n} step_{n}>e") for n in range(6)]
+
+    def save(content: bytes) -> int | DraftConflict:
+        try:
+            return change_sets.save_draft(engine, ANALYST, draft, content, 1)
+        except DraftConflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(6) as people:
+        answers = list(people.map(save, contents))
+    assert answers.count(2) == 1 and sum(isinstance(answer, DraftConflict) for answer in answers) == 5
+    assert shown.draft(engine, draft).content == contents[answers.index(2)]
 
 
 def test_mine_can_be_saved_over_theirs_on_purpose_and_theirs_stays_in_the_history(engine: Engine, draft: int) -> None:

@@ -217,6 +217,15 @@ def test_checks_answer_with_places_and_remedies(analyst: Person, draft: str) -> 
     assert [link for link in page.find("//a/@href") if "#element=" in link]
 
 
+def test_a_finding_of_a_table_names_its_draft(analyst: Person) -> None:
+    draft = analyst.post("/studio", {"title": "专家", "file": "processes/reference/experts.csv"}).location
+    text = analyst.get(f"{draft}/content").json["content"]
+    send(analyst, f"{draft}/content", {"content": text.replace("X01,", "X1,"), "version": 1})
+    change_set = analyst.get(draft).find("//p[@class='crumbs']/a/@href")[1]
+    found = send(analyst, f"{change_set}/check", {}).json["findings"]
+    assert [(one["file"], one["line"], one["element"]) for one in found] == [("processes/reference/experts.csv", 2, "id")]
+
+
 def test_an_unchanged_change_set_is_not_submitted(analyst: Person, draft: str) -> None:
     change_set = analyst.get(draft).find("//p[@class='crumbs']/a/@href")[1]
     page = analyst.post(f"{change_set}/submit")

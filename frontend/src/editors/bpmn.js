@@ -7,6 +7,7 @@ import LintModule from 'bpmn-js-bpmnlint';
 import lint from './lint.js';
 import { missingWords, translation } from './translate.js';
 import { element, say } from '../studio/texts.js';
+import { groupedBy } from '../studio/grouping.js';
 import { get } from '../studio/server.js';
 import { explainKeys } from './keys.js';
 
@@ -74,7 +75,7 @@ function mark(modeler, findings) {
   const [overlays, registry, canvas] = ['overlays', 'elementRegistry', 'canvas'].map((name) => modeler.get(name));
   overlays.remove({ type: 'finding' });
   for (const shape of registry.getAll()) canvas.removeMarker(shape, 'is-found');
-  const byElement = Map.groupBy(findings.filter((one) => one.element && registry.get(one.element)), (one) => one.element);
+  const byElement = groupedBy(findings.filter((one) => one.element && registry.get(one.element)), (one) => one.element);
   for (const [id, some] of byElement) {
     const isError = some.some((one) => one.severity === 'error');
     const text = some.map((one) => `${one.message} ${one.remedy}`).join('\n');

@@ -3,6 +3,7 @@ import './form.css';
 import { FormEditor } from '@bpmn-io/form-js-editor';
 import { missingWords, translation } from './translate.js';
 import { element, say } from '../studio/texts.js';
+import { groupedBy } from '../studio/grouping.js';
 import { page } from '../studio/server.js';
 
 export async function makeForm({ canvas, facts, changed }) {
@@ -49,7 +50,7 @@ export async function makeForm({ canvas, facts, changed }) {
 // What the editor adds about itself is no change of the form; everything else keeps the order in which it was written.
 function tidy({ exporter: _exporter, ...schema }, began) {
   const known = new Map([...flat(began.components)].map((one) => [one.id, one]));
-  const rows = Map.groupBy([...flat(schema.components)], (one) => one.layout?.row);
+  const rows = groupedBy([...flat(schema.components)], (one) => one.layout?.row);
   const component = (one) => {
     const before = known.get(one.id);
     const isAlone = one.layout && !before?.layout && Object.keys(one.layout).length === 1 && rows.get(one.layout.row).length === 1;

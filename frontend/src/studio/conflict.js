@@ -46,8 +46,15 @@ function compare({ kind, file }, base, mine, theirs) {
 function table(rows) {
   const head = element('tr', {}, ...['part', 'who', 'base', 'mine', 'theirs'].map((name) => element('th', { scope: 'col' }, say(name))));
   const lines = rows.slice(0, MOST_SHOWN).map((row) => element('tr', { class: row.who === 'both' ? 'is-both' : '', 'data-part': row.name },
-    element('td', {}, row.label), element('td', {}, say(`conflict_${row.who}`)), ...[row.was, row.is, row.theirsIs].map((text) => element('td', {}, shorten(text)))));
+    element('td', {}, row.label), element('td', {}, say(`conflict_${row.who}`)), ...differing(row).map((text) => element('td', {}, shorten(text)))));
   return element('div', { class: 'three-way', tabindex: '0', role: 'group', 'aria-label': say('conflict_title') }, element('table', {}, element('thead', {}, head), element('tbody', {}, ...lines)));
+}
+
+// Of the three texts only the lines that do not stand in all of them.
+function differing({ was, is, theirsIs }) {
+  const sides = [was, is, theirsIs].filter((text) => text !== undefined).map((text) => text.split('\n'));
+  const common = new Set(sides[0].filter((line) => sides.every((lines) => lines.includes(line))));
+  return [was, is, theirsIs].map((text) => text?.split('\n').filter((line) => !common.has(line)).join('\n'));
 }
 
 const shorten = (text) => (text === undefined ? say('nothing') : text.length > 600 ? `${text.slice(0, 600)}…` : text);
