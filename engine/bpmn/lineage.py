@@ -99,12 +99,55 @@ def newer(updates: Variables, line: set[int], token: Token) -> tuple[Variables, 
     return _changes(bases, updates), {name: value for name, value in mine.items() if name not in changed}
 
 
-def update_bases(fork: Token, updates: Variables, line: set[int] | None) -> None:
-    """What is spread from ``fork`` also holds for the forks below it that have left the tree."""
+def part(fork: Token) -> None:
+    """Something is about to be set below ``fork``. Who stands elsewhere and knows the same forks keeps them as they were.
+
+    The forks below then descend from what they were, which is therefore the latest that both sides have in common.
+    """
+    level, inside = fork.workflow, {token.id for token in fork.subtree()}
+    known_inside, known_elsewhere = _known_by(level, inside)
+    below = {id for id in known_inside & known_elsewhere if id == fork.id or fork.id in _line(level, id)}
+    copies = {id: fork.top.issue_id() for id in sorted(below)}
+    if copies:
+        _put_copies(level, copies, inside, known_inside)
+
+
+def base_updates(fork: Token, updates: Variables, line: set[int] | None) -> list[tuple[Variables, Variables]]:
+    """Which of ``updates``, spread from ``fork``, also hold for the forks below it that have left the tree."""
     level = fork.workflow
-    for id, (data, known_to_it) in level.bases.items():
-        if fork.parent.id <= 0 or fork.id in known_to_it:
-            data.update(updates if line is None else _changes(_latest(level, line & {id, *known_to_it}), updates))
+    return [
+        (data, updates if line is None else _changes(_latest(level, line & {id, *known_to_it}), updates))
+        for id, (data, known_to_it) in level.bases.items()
+        if fork.parent.id <= 0 or fork.id in known_to_it
+    ]
+
+
+def _known_by(level: Process | Level, inside: set[int]) -> tuple[set[int], set[int]]:
+    """The forks that the tokens ``inside`` know, and those that the others know."""
+    found: tuple[set[int], set[int]] = (set(), set())
+    for token in level.leaves():
+        found[token.id not in inside].update(known(token))
+    return found
+
+
+def _put_copies(level: Process | Level, copies: dict[int, int], inside: set[int], known_inside: set[int]) -> None:
+    """Inside, the ``copies`` come before their forks; elsewhere they take their place."""
+
+    def before(forks: Iterable[int]) -> set[int]:
+        return {copies[id] for id in forks if id in copies}
+
+    def instead(forks: Iterable[int]) -> frozenset[int]:
+        return frozenset(copies.get(id, id) for id in forks)
+
+    old = {copy: (dict(base[0]), instead(base[1])) for id, copy in copies.items() if (base := _base(level, id)) is not None}
+    for id, (data, line) in level.bases.items():
+        level.bases[id] = (data, line | before({id, *line})) if id in known_inside else (data, instead(line))
+    for token in level.tasks.values():
+        if token.id in inside:
+            token.met |= before({token.id, *token.met})
+        elif token.met:
+            token.met = instead(token.met)
+    level.bases |= old
 
 
 def _latest(level: Process | Level, forks: set[int]) -> list[Variables]:
@@ -116,6 +159,11 @@ def _latest(level: Process | Level, forks: set[int]) -> list[Variables]:
         if len(latest) > 1:
             latest.pop(outermost, None)
     return list(latest.values())
+
+
+def _line(level: Process | Level, fork: int) -> frozenset[int]:
+    base = _base(level, fork)
+    return frozenset() if base is None else base[1]
 
 
 def _base(level: Process | Level, fork: int) -> Base | None:

@@ -290,6 +290,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
         from the forks ``line`` does not replace what is newer.
         """
         self.settle()
+        if line is not None:
+            lineage.part(self)
         old = {name: self.data[name] for name in updates if name in self.data}
         todo: list[tuple[Token, bool, Variables]] = [(self, False, updates)]
         reached: list[tuple[Token, bool, Variables, Variables]] = []
@@ -303,10 +305,11 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow has no types
             level = self.top.subprocesses.get(token.id)
             if level is not None and not level.is_isolated:
                 todo += [(child, True, given) for child in level.task_tree.child_tokens()]
+        of_bases = lineage.base_updates(self, updates, line)
         for token, is_inner, given, before in reached:
             token._take(given, before, is_inner, last_wins_at)
-        if self.workflow.bases:
-            lineage.update_bases(self, updates, line)
+        for base, given in of_bases:
+            base.update(given)
 
     def _take(self, updates: Variables, old: Variables, is_inner: bool, last_wins_at: str | None) -> None:
         for name, value in updates.items():

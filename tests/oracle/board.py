@@ -117,9 +117,10 @@ class Board:
         """
         old = dict(fork.data)
         branches = [token for token in scope.tokens if fork in token.line]
-        own_lines = {known for token in branches for known in token.line[: token.line.index(fork) + 1]}
+        self._keep_for_others(scope, fork, branches)
+        below = self._at_or_below(fork, branches)
         undoing = [child for token in branches for child in token.instances if child.undoes is not None]
-        given = {place: changed(updates, *latest(known & place.known)) for place in (*branches, *own_lines)}
+        given = {place: changed(updates, *latest(known & place.known)) for place in (*branches, *below)}
         for place, new in given.items():
             self._set([place], new)
         for child in undoing:
@@ -127,6 +128,23 @@ class Board:
             self._set([child], given[child.body])
         for token in branches:
             self._pass_in(token, old, given[token])
+
+    @staticmethod
+    def _at_or_below(fork: Fork, tokens: list[Token]) -> set[Fork]:
+        return {known for token in tokens for known in token.known if fork in known.known}
+
+    def _keep_for_others(self, scope: Scope, fork: Fork, branches: list[Token]) -> None:
+        """``branches`` will differ from what was at ``fork`` and below. Others who know these forks know them as they were."""
+        others = [token for token in scope.tokens if token not in branches]
+        theirs = {known for token in others for known in token.known}
+        ours = {known for token in branches for known in token.known}
+        old = {known: Fork(known.data, known.parent, known.met) for known in self._at_or_below(fork, branches) & theirs}
+        for place in (*others, *(theirs - ours), *old.values()):
+            place.met = frozenset(old.get(known, known) for known in place.met)
+            if isinstance(place, Fork) and place.parent is not None:
+                place.parent = old.get(place.parent, place.parent)
+        for place in (*branches, *ours):
+            place.met |= {old[known] for known in place.known if known in old}
 
     def _pass_in(self, token: Token, old: Variables, updates: Variables) -> None:
         """To what runs in an activity; called processes have variables of their own."""

@@ -85,6 +85,24 @@ def test_an_instance_is_migrated_while_a_cancelled_transaction_is_being_undone()
     assert run.completed
 
 
+def test_what_an_ended_branch_has_passed_on_is_not_lost_to_a_crossing_branch_that_never_saw_it():
+    """“after” knows the fork “inner” by its join, from before “short” has set x for the branches of that fork."""
+    run = begun("what_an_ended_branch_passed_on_was_lost", x=0)
+    run.complete("cross", "early")
+    run.complete("short", x=5)
+    run.complete("stay", "after")
+    assert (run.completed, run.variables, run.conflicts()) == (True, {"x": 5}, [])
+
+
+def test_what_is_changed_after_an_ended_branch_has_passed_on_its_value_is_newer():
+    run = begun("what_an_ended_branch_passed_on_was_lost", x=0)
+    run.complete("cross", "early")
+    run.complete("short", x=5)
+    run.complete("stay", x=6)
+    run.complete("after")
+    assert (run.completed, run.variables, run.conflicts()) == (True, {"x": 6}, [])
+
+
 def test_every_diagram_that_was_found_has_its_test():
     named = Path(__file__).read_text("utf-8")
     assert [path.stem for path in FOUND.glob("*.bpmn") if f'"{path.stem}"' not in named] == []
