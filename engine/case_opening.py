@@ -165,7 +165,8 @@ def _matter(session: Session, code: str | None) -> Matter | None:
 
 
 def _org_unit(engine: Engine, actor: Actor) -> str:
-    return actor.org_unit or engine.settings.org_unit
+    """The window of the person; who belongs to a district or city has none, so that the case goes to the centre's own."""
+    return actor.org_unit if actor.org_unit and len(actor.scope) <= 1 else engine.settings.org_unit
 
 
 def _owner(session: Session, actor: Actor, org_unit: str) -> str | None:

@@ -58,6 +58,7 @@ class DemoAccount:
     groups: tuple[str, ...]
     title: str
     role: str = "A"
+    place: str = "district"  # window | street | district
 
 
 def ensure_posts(session: Session) -> None:
@@ -67,10 +68,10 @@ def ensure_posts(session: Session) -> None:
     session.flush()
 
 
-def ensure_org_unit(session: Session, org_unit: str, region: str, name: str = "“办不成事”反映窗口") -> None:
-    """The window itself exists; an existing one keeps its name."""
+def ensure_org_unit(session: Session, org_unit: str, region: str, name: str = "“办不成事”反映窗口", parent: str | None = None) -> None:
+    """The window itself exists; an existing one keeps its name and its place."""
     if session.get(OrgUnit, org_unit) is None:
-        session.add(OrgUnit(id=org_unit, name=name, region=region))
+        session.add(OrgUnit(id=org_unit, name=name, region=region, parent_id=parent))
         session.flush()
 
 
@@ -152,13 +153,27 @@ def members(session: Session, group: str, org_unit: str, role: str | None = None
 
 
 def create_demo_accounts(session: Session, org_unit: str) -> list[DemoAccount]:
-    """Accounts for every post and one liaison a department, all with one known password. Existing ones stay as they are."""
+    """Accounts for every post, a liaison a department and a second window, all with one known password. Existing ones stay as they are."""
+    places = _demo_places(session, session.get_one(OrgUnit, org_unit))
     wanted = [*_demo_posts(), *_demo_liaisons(session)]
     password_hash = _hasher.hash(DEMO_PASSWORD)
     for demo in wanted:
         if session.get(Account, demo.id) is None:
-            _create(session, demo.id, demo.name, password_hash, org_unit, demo.groups, demo.role)
+            _create(session, demo.id, demo.name, password_hash, places[demo.place], demo.groups, demo.role)
     return wanted
+
+
+def _demo_places(session: Session, window: OrgUnit) -> dict[str, str]:
+    """A city, its district, and in that the window itself and one of a street: what a pilot and a district's departments need."""
+    if window.parent_id is None:
+        city = f"{window.region[:4]}00"
+        ensure_org_unit(session, city, city, "示例市")
+        ensure_org_unit(session, window.region, window.region, "示例区", city)
+        window.parent_id = window.region
+        session.flush()
+    street = f"{window.id}-street"
+    ensure_org_unit(session, street, window.region, "示例街道“办不成事”反映窗口", window.parent_id)
+    return {"window": window.id, "district": str(window.parent_id), "street": street}
 
 
 def _create(session: Session, account_id: str, name: str, password_hash: str, org_unit: str, groups: Collection[str], role: str) -> Account:
@@ -188,22 +203,24 @@ def _unit_and_above(session: Session, org_unit: str) -> Iterator[str]:
 def _demo_posts() -> Iterable[DemoAccount]:
     titles: Mapping[str, str] = {post.id: post.name for post in POSTS}
     people = (
-        ("window-a", "示例·林晓", "window", "A"),
-        ("window-b", "示例·陈晨", "window", "B"),
-        ("window-head", "示例·赵敏", "window_head", "A"),
-        ("coordinator", "示例·王协", "coordinator", "A"),
-        ("lg-office", "示例·孙文", "leading_group_office", "A"),
-        ("lg-leader", "示例·周正", "leading_group", "A"),
-        ("rectifier", "示例·郑改", "rectifier", "A"),
-        ("complaint", "示例·冯诉", "complaint_officer", "A"),
-        ("analyst", "示例·何图", "analyst", "A"),
-        ("admin", "示例·管理", "admin", "A"),
-        ("admin-b", "示例·许批", "admin", "B"),
-        ("auditor", "示例·严审", "auditor", "A"),
+        ("window-a", "示例·林晓", "window", "A", "window"),
+        ("window-b", "示例·陈晨", "window", "B", "window"),
+        ("window-head", "示例·赵敏", "window_head", "A", "window"),
+        ("street-a", "示例·何街", "window", "A", "street"),
+        ("street-head", "示例·高街", "window_head", "A", "street"),
+        ("coordinator", "示例·王协", "coordinator", "A", "district"),
+        ("lg-office", "示例·孙文", "leading_group_office", "A", "district"),
+        ("lg-leader", "示例·周正", "leading_group", "A", "district"),
+        ("rectifier", "示例·郑改", "rectifier", "A", "district"),
+        ("complaint", "示例·冯诉", "complaint_officer", "A", "district"),
+        ("analyst", "示例·何图", "analyst", "A", "district"),
+        ("admin", "示例·管理", "admin", "A", "district"),
+        ("admin-b", "示例·许批", "admin", "B", "district"),
+        ("auditor", "示例·严审", "auditor", "A", "district"),
     )
-    for account_id, name, group, role in people:
+    for account_id, name, group, role, place in people:
         suffix = f"({role}角)" if group == "window" else ""
-        yield DemoAccount(account_id, name, DEMO_PASSWORD, (group,), titles[group] + suffix, role)
+        yield DemoAccount(account_id, name, DEMO_PASSWORD, (group,), titles[group] + suffix, role, place)
 
 
 def _demo_liaisons(session: Session) -> Iterable[DemoAccount]:

@@ -96,7 +96,8 @@ def test_what_is_deployed_can_be_looked_at(person: Persons) -> None:
     reader = person("d05")
     page = reader.get("/definitions")
     assert "办不成事工单主流程" in page.words and "DT01" in page.words and "case_register" in page.words
-    assert reader.get(page.find("//table//a[contains(@href,'/definitions/')]/@href")[0]).find("//*[@data-diagram]")
+    versions = reader.get(page.find("//table//a[contains(@href,'/definitions/process/')]/@href")[0])
+    assert reader.get(versions.find("//table//a[contains(@class,'row-link')]/@href")[0]).find("//*[@data-diagram]")
     answer = reader.get("/definitions/99999")
     assert answer.status == 404 and "没有这个定义" in answer.words
 
