@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import os
 import struct
+from _thread import start_new_thread
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 
 try:
     import fcntl
@@ -83,19 +84,22 @@ class WriteQueue:
 
 
 class _Waiting:
-    """One that stands in line. A thread waits for him, because waiting for a file lock knows no end of patience."""
+    """One that stands in line. A thread waits for him, because waiting for a file lock knows no end of patience.
+
+    ``threading.Thread`` would first let its starter wait until it runs: two more changes between threads in every turn.
+    """
 
     def __init__(self, file: int, place: int):
         self._file, self._place = file, place
-        self._settling = Lock()
+        self._settling, self._waiting = Lock(), Lock()
         self._has_come = self._has_left = False
 
     def has_come(self, patience: float) -> bool:
         """False: he has left the line, and what he held is free."""
-        waiting = Thread(target=self._wait, name="doudi-write-queue", daemon=True)
+        self._waiting.acquire()
         try:
-            waiting.start()
-            waiting.join(patience)
+            start_new_thread(self._wait, ())
+            self._waiting.acquire(timeout=patience)
         finally:  # an interrupt must not leave him in line
             with self._settling:
                 if not self._has_come:
@@ -110,6 +114,7 @@ class _Waiting:
                 self._has_come = not self._has_left
                 if self._has_left:
                     os.close(self._file)
+            self._waiting.release()
 
     def _leave(self) -> None:
         self._has_left = True
