@@ -21,6 +21,7 @@ from engine.feel.javascript import EngineName, OutOfMemory, Realm, Realms, Scrip
 from engine.feel.limits import Limits
 from engine.feel.problems import Examination, FeelFailed, Problem
 from engine.feel.sentences import Language
+from engine.feel.suspects import suspected
 from engine.feel.values import Carrier, unwritable
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -125,7 +126,13 @@ class Feel:
         """Decide ``decision_id`` (a decision or decision service) of ``model``; ExpressionFailed names the decision and its inputs."""
         data = self._written(_mentioned(variables, model.words))
         known = [*variables, *(decision.id for decision in model.decisions)]
-        answer = self._ask("FEEL.decide", model.key, decision_id, data, self._wall_clock(now), known=known, expression="", model=model)
+        try:
+            answer = self._ask("FEEL.decide", model.key, decision_id, data, self._wall_clock(now), known=known, expression="", model=model)
+        except FeelFailed as failed:
+            if failed.problem.places:
+                raise
+            found, expression = suspected(model, decision_id)
+            raise FeelFailed(replace(failed.problem, places=found, expression=expression)) from failed
         return self._outcome(answer)
 
     def parse_form(self, source: bytes, file: str, language: Language = "zh") -> dict[str, Any]:

@@ -103,15 +103,15 @@ PLACES = {
     "a mapping": (passed(GROWING), GROWING),
 }
 TABLES = {
-    "a table's question": table(COUNTING, "-", "1"),
-    "a table's cell": table("1", f"> {COUNTING[:-4]}", "1"),
-    "a table's answer": table("1", "-", GROWING),
-    "a table's recursion": table("1", "-", RECURSIVE),
+    "a table's question": (table(COUNTING, "-", "1"), COUNTING),
+    "a table's cell": (table("1", f"> {COUNTING[:-4]}", "1"), f"> {COUNTING[:-4]}"),
+    "a table's answer": (table("1", "-", GROWING), GROWING),
+    "a table's recursion": (table("1", "-", RECURSIVE), RECURSIVE),
 }
 ATTACKS: dict[str, tuple[str, str]] = {
     **SCRIPTS,
     **PLACES,
-    **{name: (decided(f"d{number}"), "") for number, name in enumerate(TABLES)},
+    **{name: (decided(f"d{number}"), expression) for number, (name, (_, expression)) in enumerate(TABLES.items())},
 }
 WAIT = (
     '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
@@ -135,7 +135,7 @@ def process_of(key: str, first: str, first_id: str, attack: str) -> bytes:
 def files() -> dict[str, bytes]:
     """Every attack twice: behind a timer, where a worker meets it, and behind a task, where a clerk does."""
     found = {"other.bpmn": diagram("other", START_END + WAIT + user_task("after"), "s>wait wait>after after>e")}
-    for number, drawn in enumerate(TABLES.values()):
+    for number, (drawn, _) in enumerate(TABLES.values()):
         found[f"d{number}.dmn"] = model(drawn.replace('"d"', f'"d{number}"')).replace(b'id="m"', b'id="m%d"' % number)
     for number, (attack, _) in enumerate(ATTACKS.values()):
         found[f"w{number}.bpmn"] = process_of(f"w{number}", WAIT, "wait", attack)
@@ -191,6 +191,14 @@ def test_what_never_ends_stops_its_own_instance_with_an_incident_that_names_elem
     assert {element for element, _ in found} == {"bad"}
     assert all(ATTACKS[name][1][:30] in message for _, message in found)
     assert key not in aftermath.went_on
+
+
+@pytest.mark.parametrize("way", ["w", "c"], ids=["met by a worker", "met by a clerk"])
+@pytest.mark.parametrize("number", range(len(TABLES)), ids=list(TABLES))
+def test_the_incident_of_a_table_names_the_decision_and_the_place_in_it(aftermath: Aftermath, number: int, way: str) -> None:
+    key = f"{way}{list(ATTACKS).index(list(TABLES)[number])}"
+    place = "输入 1" if number == 0 else "规则 r（第 1 行）"
+    assert all(f"（d{number}）" in message and place in message for _, message in aftermath.incidents[key])
 
 
 def test_the_other_instances_go_on_and_the_evidence_holds(aftermath: Aftermath) -> None:
