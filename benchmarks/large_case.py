@@ -57,7 +57,7 @@ class MemoryHost:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return self.feel.evaluate(expression, variables, self.now_is)
 
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
+    def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
         """Both tables give one entry."""
         value = self.feel.decide(self.models[ref.key], ref.key, variables, self.now_is).value
         return next(iter(value.values())) if isinstance(value, dict) else value
@@ -68,7 +68,7 @@ class MemoryHost:
     def due_at(self, value: Any, start: datetime) -> datetime:
         return limit_or_moment(self.calendar, value, start)
 
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
+    def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         return next((number, found) for number, found in self.definitions.items() if found.key == ref.key)
 
     def definition(self, definition_id: int) -> ProcessDefinition:

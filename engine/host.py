@@ -51,9 +51,9 @@ class CommandHost:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return self.engine.feel.evaluate(expression, variables, self._now)
 
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
+    def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
         """Ask a table, keep what it saw and answered, and give the answer in the shape the diagram wants."""
-        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, self.instance.definition_id, self._place)
+        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, caller_id, self._place)
         model = self.engine.definitions.decision(self.session, row.id)
         outcome = self.engine.feel.decide(model, ref.key, variables, self._now)
         statements.ADD_DECISION_RUN.change(self.session, **self._decision_run(ref, row, outcome))
@@ -69,8 +69,8 @@ class CommandHost:
     def due_at(self, value: Any, start: datetime) -> datetime:
         return limit_or_moment(self.engine.calendars.read(self.session), value, start)
 
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
-        row = resolve(self.session, "process", ref.key, ref.binding, ref.version, self.instance.definition_id, self._place)
+    def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
+        row = resolve(self.session, "process", ref.key, ref.binding, ref.version, caller_id, self._place)
         return row.id, self.definition(row.id)
 
     def definition(self, definition_id: int) -> ProcessDefinition:

@@ -60,7 +60,7 @@ def task_columns(session: Session, instance: InstanceRow, wait: UserTaskWait, no
     form_id = None
     if wait.form_key and wait.form_binding in ("deployment", "version", "versionTag"):
         place = Place(instance.org_unit, now)
-        form_id = resolve(session, "form", wait.form_key, wait.form_binding, wait.form_version, instance.definition_id, place).id
+        form_id = resolve(session, "form", wait.form_key, wait.form_binding, wait.form_version, wait.definition_id, place).id
     return {
         "id": task_id(instance.id, wait.token),
         "instance_id": instance.id,

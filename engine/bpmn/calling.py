@@ -58,7 +58,7 @@ class CallActivityNode(Node):
         if not isinstance(key, str):
             raise broken("called-key", key)
         ref = CalledElement(key, settings.binding, settings.version, self.element.id, self.element.line)
-        definition_id, definition = asked(token.top.host.called_definition, ref)
+        definition_id, definition = asked(token.top.host.called_definition, ref, token.workflow.definition_id)
         spec: ProcessSpec = definition._spec
         if spec.entry is None:
             raise broken("called-start", key=key)

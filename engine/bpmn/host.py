@@ -30,8 +30,8 @@ class Host(Protocol):
         """The value of a FEEL expression."""
         ...
 
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
-        """The result of a decision, in the shape ``ref.map_result`` asks for."""
+    def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
+        """The result of a decision, in the shape ``ref.map_result`` asks for; ``caller_id`` is the definition that asks."""
         ...
 
     def call(self, topic: str, inputs: Mapping[str, Any], activity: Activity) -> Mapping[str, Any]:
@@ -42,8 +42,8 @@ class Host(Protocol):
         """The moment that a date, duration or working-time limit names, counted from ``start``."""
         ...
 
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
-        """The definition that a call activity calls now, with its id."""
+    def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
+        """The definition that a call activity of definition ``caller_id`` calls now, with its id."""
         ...
 
     def definition(self, definition_id: int) -> ProcessDefinition:

@@ -56,6 +56,7 @@ def _user_task(token: Token, wait: Wait) -> UserTaskWait:
         element_id=element.id,
         name=element.name,
         process_key=token.workflow.spec.process_key,
+        definition_id=token.workflow.definition_id,
         lane=element.lane,
         assignee=wait["assignee"],
         candidate_users=tuple(wait["users"]),

@@ -63,7 +63,7 @@ class RuleNode(Node):
         assert isinstance(settings, Rule)
         key = _required_text(token.ask(settings.decision), "decisionRef")
         ref = DecisionRef(key, settings.binding, settings.version, self.element.id, self.element.line, settings.map_result)
-        result = asked(owned, asked(token.top.host.decide, ref, token.variables))
+        result = asked(owned, asked(token.top.host.decide, ref, token.variables, token.workflow.definition_id))
         if settings.result_variable:
             token.data = {**token.data, settings.result_variable: result}
         elif isinstance(result, dict):

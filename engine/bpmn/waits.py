@@ -32,6 +32,7 @@ class UserTaskWait:
     element_id: str
     name: str
     process_key: str
+    definition_id: int
     lane: str | None
     assignee: str | None
     candidate_users: tuple[str, ...]

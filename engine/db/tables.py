@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db.base import Base, Json, Moment, RowId
@@ -193,7 +193,11 @@ class ElementRun(Base):
     """One visit of a token to an element: the history that timeline, heat and statistics read."""
 
     __tablename__ = "element_run"
-    __table_args__ = KEY_ORDER
+    #: Who stands in a version now: only the few open visits are in the index.
+    __table_args__ = (
+        Index("ix_element_run_open", "definition_id", sqlite_where=text("left_at IS NULL"), postgresql_where=text("left_at IS NULL")),
+        KEY_ORDER,
+    )
     instance_id: Mapped[int] = mapped_column(RowId, primary_key=True)
     token: Mapped[int] = mapped_column(primary_key=True)
     definition_id: Mapped[int] = mapped_column(RowId)

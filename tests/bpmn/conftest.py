@@ -45,7 +45,7 @@ class HostDouble:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return _FEEL.evaluate(expression, variables, self.moment)
 
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
+    def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
         self.decided.append(ref)
         return self.decisions[ref.key](variables)
 
@@ -63,7 +63,7 @@ class HostDouble:
             return start + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return datetime.fromisoformat(str(value))
 
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
+    def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         self.called.append(ref)
         for key in sorted(self.definitions, reverse=True):
             if self.definitions[key].key == ref.key:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine.assembly import Engine
 from engine.clock import MovableClock
 from engine.commands import deployments, instances, releases
+from engine.db.tables import UserTask
 from engine.errors import InvalidInput, NotFound
 from engine.queries import versions
 from tests.commands.conftest import ADMIN, START_END, deploy, diagram, user_task
@@ -72,6 +74,17 @@ def test_an_instance_shows_what_its_diagram_is_bound_to(engine: Engine) -> None:
     number = instances.start_instance(engine, ADMIN, "q", "C-1", {})
     called = next(view for view in versions.pinned(engine, number) if view.kind == "process")
     assert (called.process_key, called.element_id, called.binding, called.resolved_version) == ("q", "c", "version", 1)
+
+
+def test_a_called_process_calls_what_was_deployed_together_with_itself(engine: Engine) -> None:
+    together = CALLING.replace('"p"', '"r"').replace(BOUND, 'camunda:calledElementBinding="deployment"')
+    deploy(engine, diagram("q", START_END + together, "s>c c>e"), process("old", key="r"))
+    deploy(engine, process("new", key="r"))
+    deploy(engine, diagram("caller", START_END + CALLING.replace('"p"', '"q"').replace(BOUND, ""), "s>c c>e"))
+    number = instances.start_instance(engine, ADMIN, "caller", "C-1", {})
+    with engine.database.reading() as session:
+        (task,) = session.scalars(select(UserTask.element_id).where(UserTask.instance_id == number))
+    assert task == "old"
 
 
 def test_what_does_not_exist_is_not_found(engine: Engine) -> None:

@@ -43,7 +43,7 @@ class Stage:
     def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
         return self.feel.evaluate(expression, variables, NOW)
 
-    def decide(self, ref: DecisionRef, variables: Mapping[str, Any]) -> Any:
+    def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
         outcome = self.feel.decide(self.tables[ref.key], ref.key, variables, NOW)
         self.calls.append((ref.key, {"hits": outcome.hits}))
         return outcome.value
@@ -52,7 +52,7 @@ class Stage:
         assert value, "a due time needs a limit or a moment"
         return start + timedelta(days=1)
 
-    def called_definition(self, ref: CalledElement) -> tuple[int, ProcessDefinition]:
+    def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         return next((number, found) for number, found in self.definitions.items() if found.key == ref.key)
 
     def definition(self, definition_id: int) -> ProcessDefinition:
