@@ -84,7 +84,7 @@ class Flowing:
 
     def _visit(self, drawing: Drawing, node: Node, arriving: list[Flow], starts: Mapping[str, State], out: dict[str, State]) -> None:
         identifier = node.element.id
-        ways = [out[flow.source] for flow in arriving if flow.source in out]
+        ways = [self._heard(flow.listeners, ("take",), out[flow.source], flow.id) for flow in arriving if flow.source in out]
         if identifier in starts:
             ways.append(starts[identifier])
         if node.attached_to is not None:
@@ -164,9 +164,11 @@ class Flowing:
     def _through(self, node: Node, state: State) -> State | None:
         """The state behind an element; None when nothing goes on there."""
         identifier = node.element.id
-        self._entered[identifier] = state
         begun = state.setting(_of_instance(node))
         seen = self._with_inputs(node, begun)
+        begun = self._heard(node.common.listeners, ("start", "create"), begun, identifier, seen)
+        self._entered[identifier] = begun if node.common.multi_instance is None else state
+        seen = State({**begun.variables, **self._with_inputs(node, begun).variables}, begun.is_open)
         self.places.seen[identifier] = seen
         result = self._worked(node, begun, seen)
         if result is None:
@@ -175,7 +177,7 @@ class Flowing:
         full = State({**seen.variables, **done.variables, **answered}, done.is_open)
         outputs = self._parameters(node.common.outputs, full, identifier)
         self.places.after[identifier] = full.setting(outputs)
-        after = done.setting(outputs)
+        after = self._heard(node.common.listeners, ("complete", "end"), done.setting(outputs), identifier, full)
         loop = node.common.multi_instance
         if loop is None:
             return after
@@ -265,6 +267,22 @@ class Flowing:
             return state.opened(), {}
         given = {name: Known(UNKNOWN, own) for name in outputs}
         return (state, given) if node.common.outputs else (state.setting(given), {})
+
+    def _heard(
+        self, listeners: tuple[drawn.Listener, ...], events: tuple[str, ...], state: State, own: str, inner: State | None = None
+    ) -> State:
+        """The data behind listeners, which give what a script or an operation would; ``inner``: what the element itself sees."""
+        for listener in listeners:
+            if listener.event not in events:
+                continue
+            if listener.script is not None:
+                seen = State({**inner.variables, **state.variables}, state.is_open) if inner is not None else state
+                state = self._merged(state, self._shape(listener.script, seen), None, frozenset({own}))
+            else:
+                given = self.sources.operations.get(listener.topic or "")
+                known = {name: Known(UNKNOWN, frozenset({own})) for name in given or ()}
+                state = state.opened() if given is None else state.setting(known)
+        return state
 
     def _called(self, call: drawn.Call, node: Node, state: State, seen: State, own: frozenset[str]) -> State:
         key = None if call.called.is_feel else call.called.source

@@ -15,7 +15,7 @@ from engine.errors import Finding
 from engine.feel import Feel
 from tests.commands.conftest import START_END, user_task
 from tests.commands.conftest import diagram as drawn
-from tests.deployment_checks.conftest import found, own_files, own_surroundings, seen
+from tests.deployment_checks.conftest import OUTPUTS, found, own_files, own_surroundings, seen
 
 
 def script(element_id: str, feel: str, result: str = "", loop: str = "") -> str:
@@ -159,6 +159,31 @@ def test_an_instance_has_its_element_and_counter_and_only_the_output_leaves_it(f
         "unknown-variable",
         "a",
     )
+
+
+def listener(event: str, feel: str, kind: str = "execution") -> str:
+    return f'<camunda:{kind}Listener event="{event}"><camunda:script scriptFormat="feel">={feel}</camunda:script></camunda:{kind}Listener>'
+
+
+def test_what_a_listener_sets_is_known_from_then_on(feel: Feel) -> None:
+    listeners = listener("end", "{z: y}") + listener("start", "{x: 1}") + listener("create", "{y: x}", "task")
+    heard = f'<bpmn:userTask id="a" camunda:priority="=x + y"><bpmn:extensionElements>{listeners}</bpmn:extensionElements></bpmn:userTask>'
+    assert said(feel, heard + script("b", "{w: x + y + z}"), "s>a a>b b>e") == []
+    before = heard.replace('priority="=x + y"', 'priority="=z"')
+    assert [code for _, code, _ in said(feel, before + gateway("g") + script("b", "{w: z}"), "s>g g>a a>b b>e")] == ["unset-variable"]
+
+
+def test_what_a_flow_sets_is_known_behind_it(feel: Feel) -> None:
+    taken = f"<bpmn:extensionElements>{listener('take', '{x: 1}')}</bpmn:extensionElements>"
+    flow = f'<bpmn:sequenceFlow id="taken" sourceRef="s" targetRef="a">{taken}</bpmn:sequenceFlow>'
+    assert said(feel, flow + script("a", "{y: x}"), "a>e") == []
+
+
+def test_what_a_listening_operation_gives_is_known(feel: Feel) -> None:
+    operation, outputs = next((topic, names) for topic, names in OUTPUTS.items() if names)
+    call = f'<camunda:executionListener event="end" delegateExpression="${{{operation}}}" />'
+    heard = f'<bpmn:manualTask id="a"><bpmn:extensionElements>{call}</bpmn:extensionElements></bpmn:manualTask>'
+    assert said(feel, heard + script("b", f"{{y: {sorted(outputs)[0]}}}"), "s>a a>b b>e") == []
 
 
 def test_a_boundary_event_does_not_see_what_its_task_would_have_set(feel: Feel) -> None:
