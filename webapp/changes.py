@@ -27,7 +27,7 @@ from engine.queries.operate import InstanceView
 #: Fields of a form that say how it is sent, not what is wanted.
 NOT_CARRIED = frozenset({"csrf_token", "once", "reason", "confirm", "seen", "ids", "all"})
 LARGEST_TOKEN = 2**31 - 1
-LONGEST_NAME = 200
+LONGEST_NAME, LONGEST_NUMBER = 200, 40
 
 
 def read_change(form: MultiDict[str, str]) -> Change:
@@ -108,10 +108,17 @@ def _edited(form: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def _read(kind: str, text: str) -> Any:
+    if kind == "number" and not _is_written_out(text):
+        raise InvalidInput("Expected a number written out but found a longer one.", {"value": [_("这个值太大，存不下。")]})
     try:
         return typed_value(kind, text)
     except (OverflowError, RecursionError) as error:
         raise InvalidInput("Expected a value that can be kept.", {"value": [_("这个值太大，存不下。")]}) from error
+
+
+def _is_written_out(text: str) -> bool:
+    """A power of ten in a few letters would be a number of a billion digits."""
+    return len(text) <= LONGEST_NUMBER and "e" not in text.lower()
 
 
 def _end(form: MultiDict[str, str]) -> EndInstance:

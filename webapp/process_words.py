@@ -25,8 +25,7 @@ INSTANCE_STATES: Mapping[str, LazyString] = {
     "active": _("运行中"), "suspended": _("已挂起"), "ended": _("已结束"), "cancelled": _("已终止"),
 }  # fmt: skip
 OUTCOMES: Mapping[str, LazyString] = {
-    "open": _("正在进行"), "active": _("正在进行"), "completed": _("已完成"), "cancelled": _("已取消"), "failed": _("失败"),
-    "migrated": _("已迁移"), "compensated": _("已补偿"),
+    "waiting": _("正在进行"), "completed": _("已完成"), "cancelled": _("已取消"), "failed": _("失败"),
 }  # fmt: skip
 WAITS: Mapping[str, LazyString] = {
     "user_task": _("等人办理"), "timer": _("等时间"), "message": _("等消息"), "signal": _("等信号"), "condition": _("等条件成立"),

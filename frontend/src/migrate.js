@@ -150,8 +150,8 @@ class Plan {
     for (const line of this.lines.values()) {
       const way = wayOf(line);
       if (!way.target || !(this.showsAll || way.note !== 'id' || line === this.picked)) continue;
-      const from = edge(this.old, line.id, 'right', frame), to = edge(this.now, way.target, 'left', frame);
-      if (from && to) this.svg.append(curve(from, to, way.note));
+      const from = foot(this.old, line.id, frame), to = foot(this.now, way.target, frame);
+      if (from && to) this.svg.append(curve(from, to, way.note), end(to, way.note));
     }
   }
 }
@@ -170,24 +170,30 @@ function setMark(viewer, id, mark) {
   if (mark) canvas.addMarker(id, mark);
 }
 
-// The middle of a side of an element on the page, or nothing when it is scrolled out of its stage.
-function edge(viewer, id, side, frame) {
+// The middle of an element's lower side on the page, or nothing when it is scrolled out of its stage.
+function foot(viewer, id, frame) {
   const element = viewer.get('elementRegistry').get(id);
   if (!element) return null;
   const canvas = viewer.get('canvas');
   const stage = canvas.getContainer().getBoundingClientRect();
   const box = canvas.getAbsoluteBBox(element);
-  const x = side === 'right' ? box.x + box.width : box.x, y = box.y + box.height / 2;
+  const x = box.x + box.width / 2, y = box.y + box.height;
   if (x < 0 || y < 0 || x > stage.width || y > stage.height) return null;
   return { x: stage.left - frame.left + x, y: stage.top - frame.top + y };
 }
 
+// A line that hangs below the drawing, so that it is not taken for one of its flows.
 function curve(from, to, note) {
-  const path = document.createElementNS(SVG, 'path');
-  const bend = Math.max(30, Math.abs(to.x - from.x) / 3);
-  path.setAttribute('d', `M${from.x} ${from.y} C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`);
-  path.setAttribute('class', `line-${note}`);
-  return path;
+  const depth = Math.max(from.y, to.y) + 90;
+  return drawn('path', { d: `M${from.x} ${from.y} C${from.x} ${depth} ${to.x} ${depth} ${to.x} ${to.y}`, class: `line-${note}` });
+}
+
+const end = (at, note) => drawn('path', { d: `M${at.x - 5} ${at.y + 9} L${at.x} ${at.y} L${at.x + 5} ${at.y + 9}`, class: `line-${note} line-end` });
+
+function drawn(name, attributes) {
+  const shape = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+  return shape;
 }
 
 // --- a trial that goes on -----------------------------------------------------------------------------------------------------------------
