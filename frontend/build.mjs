@@ -30,7 +30,7 @@ async function intoPlace(target, make) {
   }
 }
 
-const PAGES = ['base', 'viewer', 'compare', 'migrate', 'live', 'studio'];
+const PAGES = ['base', 'viewer', 'compare', 'migrate', 'live', 'studio', 'trials', 'trial_chart'];
 const EDITORS = ['studio_bpmn', 'studio_dmn', 'studio_form', 'studio_table', 'studio_text', 'studio_scenario'];
 const LANGUAGES = ['zh', 'en'];
 

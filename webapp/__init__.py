@@ -26,11 +26,12 @@ from webapp import (
     static_files,
     studio,
     tasks,
+    trials,
 )
 
 PAGES = (
-    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts, public,
-    language,
+    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts, trials,
+    public, language,
 )  # fmt: skip
 
 

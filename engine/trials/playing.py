@@ -32,6 +32,10 @@ LAST_MOMENT = datetime.fromisoformat("2099-12-31T00:00+08:00")
 class Stuck(EngineError):
     """A step that cannot be carried out where the process stands; the text says what was open instead."""
 
+    def __init__(self, message: str, in_chinese: str = ""):
+        super().__init__(message)
+        self.in_chinese = in_chinese
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -47,11 +51,12 @@ class Visit:
 
 @dataclass(frozen=True)
 class TaskSeen:
-    """A user task that came up."""
+    """A user task that came up; ``group`` is the candidate group, or that of its holder."""
 
     element_id: str
     name: str
     holder: str
+    group: str
     created_at: datetime
     due_at: datetime | None
     ended_at: datetime | None
@@ -174,7 +179,7 @@ class Player:
             cards = select(Card.lamp).where(Card.case_no == self.key).order_by(Card.id)
             return Report(
                 visits=tuple(_visit(run) for run in session.scalars(runs)),
-                tasks=tuple(_seen(task) for task in session.scalars(seen)),
+                tasks=tuple(_seen(task, self.centre.people) for task in session.scalars(seen)),
                 decisions=tuple((run.decision_key, run.definition_id, tuple(run.hits)) for run in session.scalars(decided)),
                 notices=tuple((notice.template, notice.audience, notice.created_at) for notice in session.scalars(written)),
                 cards=tuple(session.scalars(cards)),
@@ -211,7 +216,10 @@ class Player:
                 if actor is not None and (person is None or self._may(task, actor)):
                     return task, actor
         words = ", ".join(sorted({task.element_id for task in waiting})) or "no task at all"
-        raise Stuck(f"Expected an open task {element_id!r}{f' for {person}' if person else ''} but there is {words}.")
+        raise Stuck(
+            f"Expected an open task {element_id!r}{f' for {person}' if person else ''} but there is {words}.",
+            f"没有待办 {element_id}{f'(由 {person} 办理)' if person else ''},此时待办:{words}。",
+        )
 
     def _holder(self, task: UserTask) -> Actor | None:
         names = [task.assignee] if task.assignee else [*task.candidate_users, *task.candidate_groups]
@@ -241,6 +249,8 @@ def _visit(run: ElementRun) -> Visit:
     return Visit(run.definition_id, run.process_key, run.element_id, run.entered_at, run.left_at, run.outcome)
 
 
-def _seen(task: UserTask) -> TaskSeen:
+def _seen(task: UserTask, people: Mapping[str, Actor]) -> TaskSeen:
     holder = task.completed_by or task.assignee or ", ".join([*task.candidate_users, *task.candidate_groups])
-    return TaskSeen(task.element_id, task.name, holder, task.created_at, task.due_at, task.ended_at)
+    person = people.get(holder)
+    group = next(iter(task.candidate_groups or sorted(person.groups if person else ())), holder)
+    return TaskSeen(task.element_id, task.name, holder, group, task.created_at, task.due_at, task.ended_at)

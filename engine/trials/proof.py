@@ -19,7 +19,7 @@ from engine.submission import DeploymentResult, require_no_errors
 from engine.trials.centre import template
 from engine.trials.coverage import Covered, coverage
 from engine.trials.scenario_files import Scenario, read_scenario
-from engine.trials.scenarios import Outcome, Progress, run_all, silent
+from engine.trials.scenarios import Failure, Outcome, Progress, run_all, silent
 
 #: Kinds of files in force that a trial needs beside those tried out.
 _STATES = ("active",)
@@ -136,17 +136,51 @@ def require_proved(proof: Proof) -> None:
         raise InvalidDefinition(f"Expected {len(proof.outcomes)} scenarios to pass but {failed} failed.", list(proof.findings))
 
 
+#: What is expected, for a Chinese reader; {wanted} is its value.
+_CHINESE = {
+    "begin": "场景应能开始",
+    "complete": "应能办结任务 {wanted}",
+    "complete_all": "应能办结任务 {wanted}",
+    "send": "应能送达消息 {wanted}",
+    "wait": "应能等待 {wanted}",
+    "until": "应能等到 {wanted}",
+    "status": "状态应为“{wanted}”",
+    "result": "结果应为“{wanted}”",
+    "level": "等级应为“{wanted}”",
+    "ended": "是否结束应为 {wanted}",
+    "end_event": "应结束于 {wanted}",
+    "path": "路径应按顺序经过 {wanted}",
+    "never": "路径不应经过 {wanted}",
+    "open": "待办应为 {wanted}",
+    "notices": "还应发出通知 {wanted}",
+    "cards": "还应发牌 {wanted}",
+    "rows": "应命中决策表行 {wanted}",
+    "due": "期限应为 {wanted}",
+    "incidents": "异常个数应为 {wanted}",
+}
+_LONGEST = 300
+
+
+def told(failure: Failure, language: Language) -> tuple[str, str]:
+    """(what was expected, what was found) for a reader of this language; a long path keeps its end."""
+    found = failure.found if len(failure.found) <= _LONGEST else "… " + failure.found[-_LONGEST:]
+    if language == "en" or failure.about not in _CHINESE:
+        return failure.expected, found
+    return _CHINESE[failure.about].format(wanted=failure.wanted or "无"), failure.in_chinese or found
+
+
 def _findings(outcome: Outcome, language: Language) -> list[Finding]:
     file, title = f"processes/scenarios/{outcome.scenario.key}.toml", outcome.scenario.title
     found = []
     for failure in outcome.failures:
         place = f"when {failure.step}" if failure.step else "then"
+        expected, instead = told(failure, language)
         if language == "zh":
             where = f"第{failure.step}步" if failure.step else "结束时"
-            message = f"场景“{title}”{where}:应为 {failure.expected},实际 {failure.found}。"
+            message = f"场景“{title}”{where}:{expected},实际 {instead}"
             remedy = "请改正流程或规则;确实要改变行为的,同时修改场景。"
         else:
-            message = f"Scenario “{title}”, {failure}"
+            message = f"Scenario “{title}”, {place}: Expected {expected} but found {instead}."
             remedy = "Correct the diagram or table; if the behaviour is meant to change, change the scenario with it."
         found.append(Finding(file, None, place, title, "scenario-failed", message, remedy))
     return found

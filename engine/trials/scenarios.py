@@ -13,7 +13,7 @@ from engine.case_opening import CaseIntake
 from engine.clock import local
 from engine.errors import EngineError, InvalidInput
 from engine.trials.centre import Template
-from engine.trials.playing import Player, Report
+from engine.trials.playing import Player, Report, Stuck
 from engine.trials.scenario_files import EARLIER, Scenario, Step, as_submitted, moment_of, read_scenario
 
 __all__ = ["Failure", "Outcome", "Scenario", "Step", "play", "read_scenario", "run", "run_all", "silent", "unmet"]
@@ -28,11 +28,17 @@ def silent(_done: int, _all: int) -> None:
 
 @dataclass(frozen=True)
 class Failure:
-    """An expectation that did not hold, or a step that could not be done. ``step`` counts from 1; 0 is the end."""
+    """An expectation that did not hold, or a step that could not be done. ``step`` counts from 1; 0 is the end.
+
+    ``about`` names the expectation or the action, ``wanted`` its value; ``in_chinese`` is what ``found`` is for a Chinese reader.
+    """
 
     step: int
     expected: str
     found: str
+    about: str = ""
+    wanted: str = ""
+    in_chinese: str = ""
 
     def __str__(self) -> str:
         where = f"step {self.step}" if self.step else "the end"
@@ -62,7 +68,7 @@ def run(template: Template, scenario: Scenario) -> Outcome:
         try:
             _begin(player, scenario)
         except EngineError as error:
-            failures.append(Failure(0, "the scenario to begin", _words(error)))
+            failures.append(Failure(0, "the scenario to begin", _words(error), "begin", "", _chinese(error)))
             return Outcome(scenario, tuple(failures), None, None, time.thread_time() - before)
         is_through = _do_steps(player, scenario, failures)
         report = player.report()
@@ -88,52 +94,53 @@ def run_all(template: Template, scenarios: Iterable[Scenario], progress: Progres
 
 def unmet(step: int, then: Mapping[str, Any], report: Report) -> list[Failure]:
     """What of ``then`` does not hold for the report."""
-    return [Failure(step, expected, found) for expected, found in _unmet(then, report)]
+    return [Failure(step, expected, found, about, wanted) for about, wanted, expected, found in _unmet(then, report)]
 
 
-def _unmet(then: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str]]:
+def _unmet(then: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, str, str]]:
+    """(about, wanted, expected, found) of everything that does not hold."""
     plain = {name: getattr(report, name) for name in ("status", "result", "level", "end_event")} | {"ended": report.is_ended}
     for name, found in plain.items():
         if name in then and then[name] != found:
-            yield f"{name} {then[name]!r}", repr(found)
+            yield name, str(then[name]), f"{name} {then[name]!r}", repr(found)
     path = report.path()
     missing = _first_missing(then.get("path", []), path)
     if missing is not None:
-        yield f"the path to come to {missing!r} after {then['path'][: then['path'].index(missing)]}", " → ".join(path)
+        yield "path", missing, f"the path to come to {missing!r} after {then['path'][: then['path'].index(missing)]}", " → ".join(path)
     for element in then.get("never", []):
         if element in path:
-            yield f"the path never to come to {element!r}", " → ".join(path)
+            yield "never", element, f"the path never to come to {element!r}", " → ".join(path)
     if "open" in then and sorted(then["open"]) != report.open_tasks():
-        yield f"open tasks {sorted(then['open'])}", str(report.open_tasks())
+        yield "open", ", ".join(sorted(then["open"])), f"open tasks {sorted(then['open'])}", str(report.open_tasks())
     yield from _unmet_counts("notices", then, [template for template, _audience, _at in report.notices])
     yield from _unmet_counts("cards", then, list(report.cards))
     yield from _unmet_rows(then.get("rows", {}), report)
     yield from _unmet_due(then.get("due", {}), report)
     if "incidents" in then and then["incidents"] != len(report.incidents):
-        yield f"{then['incidents']} incidents", "; ".join(report.incidents) or "none"
+        yield "incidents", str(then["incidents"]), f"{then['incidents']} incidents", "; ".join(report.incidents) or "none"
 
 
-def _unmet_counts(name: str, then: Mapping[str, Any], found: list[str]) -> Iterator[tuple[str, str]]:
+def _unmet_counts(name: str, then: Mapping[str, Any], found: list[str]) -> Iterator[tuple[str, str, str, str]]:
     """Each named one as often as it is named; others may be there too."""
     lacking = Counter(then.get(name, [])) - Counter(found)
     if lacking:
-        yield f"{name} {sorted(lacking.elements())}", str(found)
+        yield name, ", ".join(sorted(lacking.elements())), f"{name} {sorted(lacking.elements())}", str(found)
 
 
-def _unmet_rows(rows: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str]]:
+def _unmet_rows(rows: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, str, str]]:
     for decision, row in rows.items():
         hits = [hit for key, _version, found in report.decisions if key == decision for hit in found]
         if row not in hits:
-            yield f"row {row!r} of {decision}", str(hits)
+            yield "rows", f"{decision} {row}", f"row {row!r} of {decision}", str(hits)
 
 
-def _unmet_due(due: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str]]:
+def _unmet_due(due: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, str, str]]:
     known: dict[str, datetime] = {task.element_id: task.due_at for task in report.tasks if task.due_at is not None}
     known |= report.clocks
     for name, text in due.items():
         found = known.get(name)
         if found is None or found != moment_of(text):
-            yield f"{name} due at {text}", local(found).isoformat(timespec="minutes") if found else "no due time"
+            yield "due", f"{name} {text}", f"{name} due at {text}", local(found).isoformat(timespec="minutes") if found else "no due time"
 
 
 def _first_missing(wanted: list[str], path: list[str]) -> str | None:
@@ -147,7 +154,7 @@ def _do_steps(player: Player, scenario: Scenario, failures: list[Failure]) -> bo
         try:
             _act(player, step)
         except EngineError as error:
-            failures.append(Failure(number, f"{step.action} {step.target}", _words(error)))
+            failures.append(Failure(number, f"{step.action} {step.target}", _words(error), step.action, str(step.target), _chinese(error)))
             return False
         if step.then:
             failures += unmet(number, step.then, player.report())
@@ -199,3 +206,11 @@ def _words(error: EngineError) -> str:
     if isinstance(error, InvalidInput) and error.fields:
         return f"{error} " + "; ".join(f"{key}: {' '.join(texts)}" for key, texts in error.fields.items())
     return str(error)
+
+
+def _chinese(error: EngineError) -> str:
+    if isinstance(error, Stuck):
+        return error.in_chinese
+    if isinstance(error, InvalidInput) and error.fields:
+        return "表单没有通过:" + ";".join(f"{key} {' '.join(texts)}" for key, texts in error.fields.items())
+    return ""

@@ -30,6 +30,7 @@ from engine.queries import versions
 from engine.trials.centre import Template, template
 from engine.trials.playing import Player, Report
 from engine.trials.proof import with_what_is_in_force
+from engine.trials.scenarios import Progress, silent
 
 #: A replay looks at no more than these, the newest first.
 MOST_DECISIONS = 20_000
@@ -106,7 +107,7 @@ class Story:
     acts: tuple[Act, ...]
 
 
-def replay_decisions(engine: Engine, files: Mapping[str, bytes], days: int) -> DecisionReplay:
+def replay_decisions(engine: Engine, files: Mapping[str, bytes], days: int, progress: Progress = silent) -> DecisionReplay:
     """Ask the tables of ``files`` what they would have decided in the last ``days`` days."""
     models = {name: engine.feel.parse_decisions(content, name) for name, content in files.items() if name.endswith(".dmn")}
     by_key = {decision.id: model for model in models.values() for decision in model.decisions}
@@ -114,8 +115,9 @@ def replay_decisions(engine: Engine, files: Mapping[str, bytes], days: int) -> D
     with engine.database.reading() as session:
         since = engine.clock.now() - timedelta(days=days)
         wanted = select(DecisionRun).where(DecisionRun.decided_at >= since, DecisionRun.decision_key.in_(by_key))
-        for run in session.scalars(wanted.order_by(DecisionRun.id.desc()).limit(MOST_DECISIONS)):
-            count += 1
+        runs = session.scalars(wanted.order_by(DecisionRun.id.desc()).limit(MOST_DECISIONS)).all()
+        for count, run in enumerate(runs, start=1):
+            progress(count - 1, len(runs))
             try:
                 change = _decided_again(engine, session, run, by_key[run.decision_key])
             except EngineError as error:
@@ -126,15 +128,17 @@ def replay_decisions(engine: Engine, files: Mapping[str, bytes], days: int) -> D
     return DecisionReplay(count, tuple(changes), tuple((*move, number) for move, number in moves.most_common()), tuple(failed))
 
 
-def replay_cases(engine: Engine, files: Mapping[str, bytes], days: int, most: int = MOST_CASES) -> CaseReplay:
+def replay_cases(engine: Engine, files: Mapping[str, bytes], days: int, progress: Progress = silent, most: int = MOST_CASES) -> CaseReplay:
     """Play the ended cases of the last ``days`` days again with and without ``files``."""
     with engine.database.reading() as session:
         since = engine.clock.now() - timedelta(days=days)
         ended = select(Case).where(Case.closed_at >= since, Case.returned_from.is_(None)).order_by(Case.closed_at.desc()).limit(most)
-        stories = [_story(engine, session, case) for case in session.scalars(ended)]
+        stories = [story_of(engine, session, case) for case in session.scalars(ended)]
+    progress(0, len(stories))
     changes, stopped, routes = list[CaseChange](), list[tuple[str, str]](), list[tuple[Report, Report]]()
     with _centre(engine, {}) as before, _centre(engine, files) as after:
-        for story in stories:
+        for number, story in enumerate(stories):
+            progress(number, len(stories))
             old, _ = played_again(before, story)
             new, ended_at = played_again(after, story)
             routes.append((old, new))
@@ -157,7 +161,7 @@ def played_again(prepared: Template, story: Story) -> tuple[Report, str]:
                 if act.kind == "task":
                     player.complete(act.element_id, act.answers)
                 else:
-                    _receive(player, act)
+                    receive(player, act)
         except EngineError as error:
             broken = str(error)
         return player.report(), broken
@@ -167,7 +171,7 @@ def _centre(engine: Engine, files: Mapping[str, bytes]) -> Any:
     return template(engine.settings, engine.feel, with_what_is_in_force(engine, files))
 
 
-def _story(engine: Engine, session: Session, case: Case) -> Story:
+def story_of(engine: Engine, session: Session, case: Case) -> Story:
     """What the case began with, without its applicant, and what people did to it, in order."""
     assert case.instance_id is not None, "an ended case had an instance"
     known = runtime.peek(engine, session, SYSTEM, case.instance_id).execution.variables
@@ -188,18 +192,19 @@ def _story(engine: Engine, session: Session, case: Case) -> Story:
     acts = [Act(task.ended_at, "task", task.element_id, task.submitted or {}) for task in session.scalars(done) if task.ended_at]
     said = {name: known[name] for name in _FROM_CITIZENS if name in known}
     heard = select(ElementRun).where(ElementRun.instance_id == case.instance_id, ElementRun.outcome == "completed")
-    waited = (ElementRun.type.in_(_WAITING), ElementRun.left_at > ElementRun.entered_at)
-    acts += [Act(run.left_at, "message", run.element_id, said) for run in session.scalars(heard.where(*waited)) if run.left_at]
+    came = session.scalars(heard.where(ElementRun.type.in_(_WAITING)))
+    acts += [Act(run.left_at, "message", run.element_id, said) for run in came if run.left_at]
     return Story(case.no, case.received_at, intake, tuple(sorted(acts, key=lambda act: act.at)))
 
 
-def _receive(player: Player, act: Act) -> None:
-    """Deliver the message that the element waits for; one that waits for time or not at all goes on by itself."""
+def receive(player: Player, act: Act) -> str | None:
+    """Deliver the message that the element waits for; one that waits for time or not at all goes on by itself. Gives its name."""
     with player.centre.engine.database.reading() as session:
         waiting = select(Subscription.name).where(Subscription.element_id == act.element_id, Subscription.kind == "message")
         name = session.scalar(waiting.limit(1))
     if name is not None:
         player.send(name, act.answers)
+    return name
 
 
 def _differences(old: Report, new: Report) -> Iterator[tuple[str, str, str]]:

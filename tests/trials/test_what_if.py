@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from engine.assembly import Engine
 from engine.clock import MovableClock
 from engine.db.tables import Evidence
-from engine.queries.accounts import account, actor_of
-from engine.trials import scenarios
-from engine.trials.centre import Centre
-from engine.trials.playing import Player
 from engine.trials.what_if import replay_cases, replay_decisions
-from tests.conftest import PROJECT, Template
+from tests.conftest import PROJECT
 
 LIMITS = "processes/DT03_time_limits.dmn"
 GRADES = "processes/DT02_grade.dmn"
@@ -27,23 +21,6 @@ SIMPLE = "processes/P06_simple.bpmn"
 
 def file(name: str) -> bytes:
     return (PROJECT / name).read_bytes()
-
-
-@pytest.fixture
-def decided(engine: Engine, clock: MovableClock, template: Template) -> Iterator[Engine]:
-    """A real installation in which one simple case was solved and rated."""
-    people = {}
-    for one in template.accounts:
-        actor = actor_of(engine, one.id, account(engine, one.id).session_stamp)
-        assert actor is not None
-        people[one.id] = actor
-    path = PROJECT / "processes" / "scenarios" / "simple_case_solved.toml"
-    scenario = scenarios.read_scenario(path.name, path.read_bytes())
-    player = Player(Centre(engine, clock, people))
-    scenarios.play(player, scenario)
-    assert player.report().is_ended
-    clock.advance(days=1)
-    yield engine
 
 
 def evidence_count(engine: Engine) -> int:
