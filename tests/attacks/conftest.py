@@ -30,7 +30,7 @@ WORDS = "经协调,建设局已容缺受理您的申请,请在五个工作日内
 #: What the pages of the registration form post for a 简单 case.
 REGISTRATION = {
     "channel": "现场", "matter": "M06", "applicant.kind": "自然人", "applicant.name": "司马探针", "applicant.phone": "13912345678",
-    "applicant.cert_type": "居民身份证", "applicant.cert_no": "11010519491231002X", "applicant.address": "示例路探针巷七号",
+    "applicant.cert_type": "居民身份证", "applicant.cert_no": "11010119500307038X", "applicant.address": "示例路探针巷七号",
     "text": "申请建筑工程施工许可,其他材料都齐了,只差监理合同备案证明,能不能先受理?", "trips": "2",
     "triage_facts.nature": "办事", "triage_facts.negative_code": "-", "triage_facts.in_jurisdiction": "true",
     "triage_facts.tried_regular": "true", "triage_facts.has_policy_room": "true", "triage_facts.department_count": "1",

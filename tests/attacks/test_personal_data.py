@@ -10,7 +10,7 @@ from engine.settings import Settings
 from tests.attacks.conftest import REGISTRATION, WORDS, Persons, Rows, work_through
 from tests.webapp.conftest import Person
 
-SECRETS = ("司马探针", "13912345678", "11010519491231002X", "探针巷七号")
+SECRETS = ("司马探针", "13912345678", "11010119500307038X", "探针巷七号")
 
 
 def registered(clerk: Person, **fields: str) -> str:
@@ -22,9 +22,9 @@ def registered(clerk: Person, **fields: str) -> str:
 def test_no_file_and_no_log_names_the_applicant(person: Persons, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     clerk = person("window-a")
-    told = f"司马探针(电话13912345678,证件11010519491231002X,住示例路探针巷七号)反映:{WORDS}"
+    told = f"司马探针(电话13912345678,证件11010119500307038X,住示例路探针巷七号)反映:{WORDS}"
     number = registered(clerk, text=told, title="司马探针的施工许可", **{"tried.reason": told})
-    work_through(clerk, number, f"{WORDS}有事请致电13912345678,证件11010519491231002X。")
+    work_through(clerk, number, f"{WORDS}有事请致电13912345678,证件11010119500307038X。")
     kept = b"".join(path.read_bytes() for path in settings.data_folder.iterdir())
     for secret in SECRETS:
         assert secret.encode() not in kept, f"{secret} lies open in the data folder."

@@ -139,7 +139,7 @@ def test_an_expression_without_end_stops_its_own_process_only(engine: Engine, ac
     files = {f"{key}.bpmn": script(key, expression) for key, expression in (ENDLESS | {"harmless": "=1 + 1"}).items()}
     deployments.deploy(engine, admin, files, "hostile")
     for key in (*ENDLESS, "harmless"):
-        instances.start_instance(engine, admin, key, f"BK-{key}", {})
+        instances.start_instance(engine, admin, key, f"BK-{key}", {"org_unit": clerk.org_unit})
     for task in inbox(engine, clerk, InboxQuery(limit=50)).items:
         user_tasks.complete_task(engine, clerk, task.task_id, {})
     Worker(engine).run_once()
