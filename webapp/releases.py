@@ -145,8 +145,8 @@ def _index(**extra: object) -> str:
 
 def _release(deployment_id: int, errors: dict[str, list[str]] | None = None) -> str:
     found = versions.release(engine(), deployment_id)
-    units = versions.org_units(engine())
-    return render_template("release.html", release=found, org_units=units, errors=errors or {}, entered=request.form)
+    units, before = versions.org_units(engine()), versions.versions_before(engine(), found)
+    return render_template("release.html", release=found, before=before, org_units=units, errors=errors or {}, entered=request.form)
 
 
 def _moment(text: str) -> datetime:

@@ -7,8 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actors import SYSTEM
 from engine.db.case_tables import Department
 from engine.db.tables import Account, CandidateGroup
+
+#: Who acts without being a person.
+NAMES_OF_NOBODY = {SYSTEM.id: SYSTEM.name}
 
 
 def names_of(session: Session, codes: Iterable[str]) -> dict[str, str]:
@@ -19,7 +23,7 @@ def names_of(session: Session, codes: Iterable[str]) -> dict[str, str]:
         | _rows(session, Account.id, Account.name, wanted)
         | _rows(session, Department.code, Department.name, wanted)
     )
-    return {code: name or code for code, name in found.items()}
+    return {code: name or NAMES_OF_NOBODY.get(code, code) for code, name in found.items()}
 
 
 def audience_name(session: Session, audience: str) -> str:

@@ -144,6 +144,16 @@ def release(engine: Engine, deployment_id: int) -> ReleaseView:
         return next(iter(_releases(session, [row], engine.clock.now())))
 
 
+def versions_before(engine: Engine, held: ReleaseView) -> dict[int, int]:
+    """Of each version that the release brought: the row number of the version before it, if there is one."""
+    numbers = {(view.kind, view.key): view for view in held.items if view.deployment_id == held.id}
+    with engine.database.reading() as session:
+        rows = select(Definition.kind, Definition.key, Definition.version, Definition.id)
+        known = {(kind, key, number): found for kind, key, number, found in session.execute(rows)}
+    found = {view.definition_id: known.get((kind, key, view.version - 1)) for (kind, key), view in numbers.items()}
+    return {number: before for number, before in found.items() if before is not None}
+
+
 def versions_of(engine: Engine, kind: str, key: str) -> tuple[VersionView, ...]:
     """Every version of a definition, the highest first. Raises NotFound when there is none."""
     with engine.database.reading() as session:

@@ -14,9 +14,15 @@ async function open(stage) {
   return viewer;
 }
 
+const AROUND = ['bpmn:Participant', 'bpmn:Lane', 'bpmn:SubProcess', 'bpmn:Transaction'];
+
+// What holds other elements is marked by its edge only, so that what is inside stands out.
 function mark(viewer, ids, marker) {
   const registry = viewer.get('elementRegistry');
-  for (const id of ids) if (registry.get(id)) viewer.get('canvas').addMarker(id, marker);
+  for (const element of ids.map((id) => registry.get(id)).filter(Boolean)) {
+    viewer.get('canvas').addMarker(element.id, marker);
+    if (AROUND.includes(element.type) && element.children.length) viewer.get('canvas').addMarker(element.id, 'is-edge-only');
+  }
 }
 
 function together(one, other) {
