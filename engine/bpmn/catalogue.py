@@ -310,7 +310,7 @@ REMEDIES: dict[str, dict[str, str]] = {
     ),
     "asyncAfter": _remedy("把 asyncAfter 设在网关之前的活动上。", "Set asyncAfter on the activity before it."),
     "asyncBefore": _remedy("把 asyncBefore 设在网关之后的活动上。", "Set asyncBefore on the activity behind it."),
-    "executionListener": _remedy("把监听器放到开始事件或结束事件上。", "Put the listener on the start or end event."),
+    "end@process": _remedy("把监听器放到结束事件上。", "Put the listener on the end events."),
     "assignment@taskListener": _remedy(
         "谁领取、转给谁由收件箱记录；分派时要做的事放到 create。",
         "The inbox records who takes a task; do at create what an assignment needs.",

@@ -13,12 +13,14 @@ from engine.bpmn.texts import attribute_text, expression_text
 #: ``${operation}``: the name of an operation, as in a service task's topic.
 _OPERATION = re.compile(r"[$#]\{\s*([^\W\d][\w-]*)\s*\}$")
 _EXECUTION = ("start", "end")
+#: A process begins at its start event; it may end anywhere, also when it is cancelled, where nobody could retry what failed.
+_ELSEWHERE = {"sequenceFlow": ("take",), "process": ("start",)}
 _TASK = ("create", "complete", "delete")
 
 
 def read_listeners(element: XmlElement, report: Report) -> tuple[Listener, ...]:
-    """The listeners of an element or a flow, in the order in which they are drawn; what they cannot do is reported."""
-    execution = ("take",) if local_name(element) == "sequenceFlow" else _EXECUTION
+    """The listeners of an element, a flow or a process, in the order in which they are drawn; what they cannot do is reported."""
+    execution = _ELSEWHERE.get(local_name(element), _EXECUTION)
     places = {camunda("executionListener"): execution, camunda("taskListener"): _TASK}
     found = [_read(child, places[str(child.tag)], report) for child in extensions(element) if child.tag in places]
     return tuple(listener for listener in found if listener is not None)
@@ -27,7 +29,8 @@ def read_listeners(element: XmlElement, report: Report) -> tuple[Listener, ...]:
 def _read(element: XmlElement, events: tuple[str, ...], report: Report) -> Listener | None:
     event = element.get("event") or ""
     if event not in events:
-        report.add("listener-event", element, event=event or "—", known=", ".join(events), construct=f"{event}@{local_name(element)}")
+        place = "process" if events == _ELSEWHERE["process"] else local_name(element)
+        report.add("listener-event", element, event=event or "—", known=", ".join(events), construct=f"{event}@{place}")
         return None
     script = element.find(camunda("script"))
     named = _OPERATION.match((element.get("delegateExpression") or "").strip())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.bpmn.activities import read_activity
 from engine.bpmn.common import read_common
 from engine.bpmn.drawing import Drawing, Flow, Node
@@ -9,7 +11,7 @@ from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
 from engine.bpmn.listeners import read_listeners
 from engine.bpmn.model import Element
-from engine.bpmn.settings import Compensate, Gateway, Link, Settings, SubProcess
+from engine.bpmn.settings import Compensate, Gateway, Link, Listener, Settings, SubProcess
 from engine.bpmn.source import XmlElement, bpmn, children, line_of, local_name, namespace, text_of
 from engine.bpmn.texts import expression_text
 from engine.bpmn.vocabulary import ACTIVITIES, DOCUMENTATION, EVENTS, GATEWAYS, NODES, SUB_PROCESSES
@@ -28,7 +30,17 @@ def read_process(process: XmlElement, roots: Roots, report: Report) -> Drawing:
                 todo.append((node.inner, node.element.id))
         level.links += _link_flows(level)
         level.handlers.update(_handlers(level))
+    _begin_with(drawing, read_listeners(process, report))
     return drawing
+
+
+def _begin_with(drawing: Drawing, listeners: tuple[Listener, ...]) -> None:
+    """What listens to the start of the process runs at its start event, before the event's own."""
+    if not listeners:
+        return
+    for node in drawing.starts():
+        common = replace(node.common, listeners=(*listeners, *node.common.listeners))
+        drawing.nodes[node.element.id] = replace(node, common=common)
 
 
 def _handlers(level: Drawing) -> dict[str, str]:

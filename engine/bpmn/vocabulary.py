@@ -123,7 +123,7 @@ def _check_attributes(element: XmlElement, tag: str, report: Report) -> None:
 def _check_extensions(element: XmlElement, tag: str, report: Report) -> None:
     allowed = CAMUNDA_EXTENSIONS.get(tag, set()) | _ANY_EXTENSION
     if tag in ("process", "sequenceFlow"):
-        allowed = {"properties", "executionListener"} if tag == "sequenceFlow" else {"properties"}
+        allowed = {"properties", "executionListener"}
     elif tag in WITHOUT_PARAMETERS:
         allowed = allowed - {"inputOutput"}
     for child in extensions(element):

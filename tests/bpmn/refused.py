@@ -170,6 +170,11 @@ REFUSED: list[tuple[str, str, bytes]] = [
         for at in ("assignment", "timeout")
     ),
     ("listener-event", "x", task("userTask", listening("executionListener", "take", delegateExpression="${n}"))),
+    (
+        "listener-event",
+        "P",
+        file_of(process(listening("executionListener", "end", delegateExpression="${n}"), start(), end(), chain("start", "end"))),
+    ),
     ("text-missing", "x", task("userTask", listening("executionListener", "end", '<camunda:script scriptFormat="feel"/>'))),
     ("text-missing", "x", task("userTask", listening("executionListener", "end", '<camunda:field name="a"/>', delegateExpression="${n}"))),
     (
@@ -178,7 +183,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
         task("userTask", listening("executionListener", "end", '<camunda:script scriptFormat="groovy">a</camunda:script>')),
     ),
     ("unsupported-extension", "x", task("manualTask", listening("taskListener", "create", delegateExpression="${n}"))),
-    ("unsupported-extension", "P", file_of(process(listening("executionListener", "start"), start(), end(), chain("start", "end")))),
+    ("unsupported-extension", "P", file_of(process(listening("taskListener", "start"), start(), end(), chain("start", "end")))),
     ("unsupported-extension", "x", task("userTask", extensions("<camunda:formData/>"))),
     ("unsupported-extension", "x", task("userTask", extensions('<z:taskDefinition xmlns:z="http://camunda.org/schema/zeebe/1.0"/>'))),
     ("unsupported-extension", "s", one(sub("s", extensions("<camunda:inputOutput/>"), start("i"), end("o"), chain("i", "o")), ids=["s"])),

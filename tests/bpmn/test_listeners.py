@@ -197,6 +197,30 @@ def test_an_error_of_a_listener_goes_to_the_boundary_event(begin: Begin, host: H
     assert run.tasks == ["c"]
 
 
+def test_what_listens_to_the_start_of_a_process_runs_before_the_listeners_of_its_start_event(begin: Begin, notes: list[str]):
+    own = extensions(told("executionListener", "start", "own"), told("executionListener", "end"))
+    parts = [extensions(told("executionListener", "start", "whole")), start("i", own), user("a"), end(), chain("i", "a", "end")]
+    run = begin(file_of(process(*parts)))
+    assert (run.tasks, notes) == (["a"], ["i:whole", "i:own", "i:end"])
+
+
+def test_it_runs_for_every_way_to_start_and_not_for_levels_inside(begin: Begin, notes: list[str]):
+    inner = sub("s", start("j"), user("a"), end("o"), chain("j", "a", "o"))
+    listening = extensions(told("executionListener", "start", "whole"))
+    by_message = start("m", definition("message", "msg"))
+    parts = [listening, start("i"), by_message, inner, end(), chain("i", "s", "end"), chain("m", "s")]
+    file = file_of(message("msg"), process(*parts))
+    assert begin(file).tasks == begin(file, at="m").tasks == ["a"]
+    assert notes == ["i:whole", "m:whole"]
+
+
+def test_a_process_whose_start_listener_fails_is_an_incident_at_its_start_event(begin: Begin, host: HostDouble):
+    host.operations["note"] = _failing(host)
+    parts = [extensions(told("executionListener", "start")), start("i"), user("a"), end(), chain("i", "a", "end")]
+    run = begin(file_of(process(*parts)))
+    assert "printer" in run.failures["i"]
+
+
 def test_what_listeners_call_is_known_at_deployment():
     taken = extensions(told("executionListener", "take", "=amount"))
     parts = [start(), user("a", around("create")), end(), chain("start", "a"), flow("a", "end", content=taken, id="f")]
