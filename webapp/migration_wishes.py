@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from flask_babel import gettext as _
@@ -90,6 +90,6 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return as_local(text) if text else None
-    except ValueError as error:
+        return as_local(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError) as error:
         raise InvalidInput("Expected a moment but found other text.", {"before": [_("请填写日期和时间。")]}) from error

@@ -20,7 +20,7 @@ from engine.queries.migrations import ItemView, ObstacleView
 from webapp import process_words
 from webapp.cases import safe_cell
 from webapp.confirmations import begun_before, confirmed_reason, new_mark, remember
-from webapp.context import ROW, actor, engine
+from webapp.context import LARGEST_ROW, ROW, actor, engine
 from webapp.formats import moment
 from webapp.language import chosen
 from webapp.migration_wishes import Wish, read_wish
@@ -83,7 +83,7 @@ def trial() -> ResponseReturnValue:
 @blueprint.get("/try.json")
 def further_trial() -> ResponseReturnValue:
     """The next instances, for a page that goes on by itself."""
-    found = _tried(read_wish(request.args), request.args.get("after", 0, type=int))
+    found = _tried(read_wish(request.args), _after())
     causes = [
         {"key": f"{one.code}|{one.element_id}", "message": one.message, "remedy": one.remedy, "count": len(ids), "ids": ids[:5]}
         for one, ids in _causes(found.trials)
@@ -182,7 +182,7 @@ def _plan(wish: Wish, errors: dict[str, list[str]] | None = None) -> str:
 
 def _trial(wish: Wish, errors: dict[str, list[str]] | None = None) -> ResponseReturnValue:
     try:
-        found = _tried(wish, request.args.get("after", 0, type=int))
+        found = _tried(wish, _after())
     except InvalidInput as error:
         if not error.fields:
             raise
@@ -203,9 +203,13 @@ def _trial(wish: Wish, errors: dict[str, list[str]] | None = None) -> ResponseRe
 
 
 def _migration(migration_id: int, errors: dict[str, list[str]] | None = None) -> str:
-    status, after = request.args.get("status", ""), request.args.get("after", 0, type=int)
+    status, after = request.args.get("status", ""), _after()
     found = queries.migration(engine(), migration_id, status or None, after, SHOWN_AT_ONCE, chosen())  # type: ignore[arg-type]
     return render_template("migration.html", migration=found, status=status, errors=errors or {}, once=new_mark())
+
+
+def _after() -> int:
+    return min(request.args.get("after", 0, type=int), LARGEST_ROW)
 
 
 def _processes() -> list[versions.VersionView]:

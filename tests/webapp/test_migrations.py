@@ -9,8 +9,8 @@ import pytest
 
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.commands import modification
-from engine.queries import operate
+from engine.commands import instances, modification
+from engine.queries import operate, versions
 from engine.queries.migrations import migration, migrations
 
 from .conftest import Person
@@ -88,7 +88,12 @@ def test_a_plan_that_cannot_be_is_shown_again_with_the_lines_to_mend(person: Cal
 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
-    [("ids", "1;drop table", "请填写实例编号"), ("before", "yesterday", "请填写日期和时间"), ("ids", "1," * 1001, "最多列 1000 个")],
+    [
+        ("ids", "1;drop table", "请填写实例编号"),
+        ("before", "yesterday", "请填写日期和时间"),
+        ("before", "0001-01-01T00:00", "请填写日期和时间"),
+        ("ids", "1," * 1001, "最多列 1000 个"),
+    ],
 )
 def test_a_selection_that_cannot_be_read_is_explained(
     person: Callable[[str], Person], begun: Begun, field: str, value: str, words: str
@@ -190,4 +195,17 @@ def test_unknown_versions_and_migrations_are_not_found(person: Callable[[str], P
     for page in ("/migrations/999", "/migrations/new?source=999&target=998", f"/migrations/try?source={begun.old}&target=999"):
         assert admin.get(page).status == 404
     assert admin.get(f"/migrations/new?source={begun.old}&target={begun.old}").status == 422
-    assert admin.get(f"/migrations/new?source={'9' * 400}").status in (200, 404)
+    assert admin.get(f"/migrations/new?source={'9' * 400}").status == 404
+    address = start(admin, begun)
+    assert admin.get(f"{address}?after={'9' * 400}&status=no-such").status == 200
+
+
+def test_a_release_that_was_rolled_back_offers_to_migrate_what_it_left(
+    person: Callable[[str], Person], begun: Begun, engine: Engine, actor: Callable[[str], Actor]
+) -> None:
+    admin = person("admin")
+    instances.start_instance(engine, actor("admin"), "P90_visit", "V-new", {})
+    release = versions.version(engine, begun.new).deployment_id
+    assert admin.post(f"/releases/{release}/roll-back", {"reason": "有误"}).status == 303
+    links = admin.get(f"/releases/{release}").find("//a[contains(text(), '迁移进行中的工单')]/@href")
+    assert links == [f"/migrations/new?source={begun.new}"] and admin.get(links[0]).status == 200

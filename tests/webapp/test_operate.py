@@ -130,6 +130,9 @@ def test_a_variable_is_edited_by_its_kind(
         ("n", "no-kind", "1"),
         ("", "text", "x"),
         ("n", "json", "NaN"),
+        ("n", "json", '"\\ud800"'),
+        ("n", "boolean", "maybe"),
+        ("n", "date", "2026-02-30"),
     ],
 )
 def test_values_that_cannot_be_are_refused_with_words_and_change_nothing(
@@ -154,6 +157,27 @@ def test_an_instance_is_suspended_resumed_and_ended_with_a_notice(
         assert view(number).status in (status, "cancelled")
     assert not admin.get(f"/instances/{number}").find("//section[@id='actions']")
     assert admin.post(f"/instances/{number}/try", {"action": "suspend"}).status == 409
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("datetime", "0001-01-01T00:00+14:00"),
+        ("datetime", "9999-12-31T23:59-12:00"),
+        ("date", "0001-01-01"),
+        ("json", "1e308"),
+        ("text", "长" * 20_000),
+    ],
+)
+def test_values_at_the_edge_never_break_the_page(
+    person: Callable[[str], Person], begun: tuple[int, list[int]], kind: str, text: str
+) -> None:
+    admin, number = person("admin"), begun[1][0]
+    tried = admin.post(f"/instances/{number}/try", {"action": "edit", "name": "edge", "kind": kind, "value": text})
+    assert tried.status in (200, 422), tried.words[:300]
+    if tried.status == 200:
+        assert admin.post(f"/instances/{number}/change", sent_on(tried) | {"reason": "x", "confirm": "1"}).status in (303, 422)
+    assert admin.get(f"/instances/{number}?edit=edge&diagram={'9' * 40}").status == 200
 
 
 @pytest.mark.parametrize(
