@@ -61,7 +61,7 @@ def departments_in(files: Iterable[ParsedFile]) -> frozenset[str]:
 def _scenario(name: str, content: bytes, language: Language) -> Definition:
     try:
         read = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        finding = Finding(name, None, None, None, "toml", *said("toml", language, {"problem": str(error)}))
+    except (ValueError, RecursionError) as error:  # also a number of 5,000 digits, and a tower of brackets
+        finding = Finding(name, None, None, None, "toml", *said("toml", language, {"problem": str(error)[:300]}))
         raise InvalidDefinition(f"Expected TOML in {name} but it is none.", [finding]) from error
     return "scenario", PurePath(name).stem, str(read.get("title", "")), None

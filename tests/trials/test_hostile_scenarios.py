@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.deployment_checks import parse_files
 from engine.errors import InvalidDefinition
 from engine.feel import Feel
 from engine.settings import read_settings
@@ -65,6 +66,12 @@ def test_a_step_that_asks_too_much_fails_in_words(prepared: Template, step: str,
     outcome = scenarios.run(prepared, read_scenario("x.toml", f"{SIMPLE}[[when]]\n{step}\n".encode()))
     assert [failure.step for failure in outcome.failures] == [1] and words in outcome.failures[0].found
     assert len(str(outcome.failures[0])) < 5_000
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 5_000, "a = " + "9" * 5_000, "a = ", "\udcff"])
+def test_what_is_no_toml_is_a_finding_of_the_deployment_too(text: str) -> None:
+    _parsed, findings = parse_files(Feel(), {"processes/scenarios/x.toml": text.encode("utf-8", "surrogatepass")})
+    assert [finding.code for finding in findings] == ["toml"]
 
 
 def test_a_person_who_registers_and_does_not_exist_is_named(prepared: Template) -> None:
