@@ -131,8 +131,9 @@ ENTRIES: dict[str, Texts] = {
         "The event has no trigger.", "Choose its type: timer, message, signal, condition, error or escalation.",
     ),
     "event-many": _entry(
-        "一个事件里有多个触发条件。", "拆成几个事件。",
-        "The event has several triggers.", "Split it into several events.",
+        "一个事件里有多个触发条件。", "每个条件画一个事件，连到同一处：边界上画几个边界事件，流程中间用事件网关，开始处画几个开始事件。",
+        "The event has several triggers.",
+        "Draw one event for each, leading to the same place: several boundary or start events, in the flow an event-based gateway.",
     ),
     "event-unsupported": _entry(
         "{place}不支持 {construct}。", "换成支持的事件（见 docs/bpmn-support.md）。",
