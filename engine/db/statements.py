@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, cast
 
-from sqlalchemy import Integer, Table, TextClause, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Integer, String, Table, TextClause, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from engine.db.base import Base
 from engine.db.prepared import Prepared
@@ -181,6 +181,8 @@ ADD_DECISION_RUN = _add(_decision)
 # --- evidence -------------------------------------------------------------------------------------------------------------------------
 
 ADD_EVIDENCE = _add(_evidence)
+#: PostgreSQL only: two commands of one chain append to it one after the other. SQLite has one writer at a time.
+LOCK_CHAIN = Prepared(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("chain", type_=String), 0))))
 #: (sequence, hash) of the newest row of a chain.
 EVIDENCE_HEAD = Prepared(
     select(_evidence.c.sequence, _evidence.c.hash)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.actors import Actor
 from engine.db import statements
+from engine.db.driver import driver_of
 from engine.db.tables import Evidence, EvidenceSeal
 from engine.errors import Conflict
 from engine.services.secrets import Secrets
@@ -96,6 +97,8 @@ class EvidenceReport:
 def record(session: Session, at: datetime, actor: Actor, chain: str, event: str, **facts: Any) -> None:
     """Append a fact to a chain (a case number, or "deployments")."""
     require_declared(event, facts)
+    if driver_of(session).dialect.name == "postgresql":
+        statements.LOCK_CHAIN.change_each(session, [{"chain": chain}])
     last, previous_hash = statements.EVIDENCE_HEAD.first(session, chain=chain) or (0, NO_HASH)
     body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
     recorded_at = at.astimezone(UTC).isoformat()
