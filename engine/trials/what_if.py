@@ -21,6 +21,7 @@ from engine import runtime
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake
+from engine.clock import local
 from engine.db.case_tables import Case
 from engine.db.tables import DecisionRun, ElementRun, ProcessInstance, Subscription, UserTask
 from engine.deployment_checks.differences import inputs_of
@@ -219,7 +220,11 @@ def _differences(old: Report, new: Report) -> Iterator[tuple[str, str, str]]:
     for name in sorted(old.clocks.keys() | new.clocks.keys()):
         before, after = old.clocks.get(name), new.clocks.get(name)
         if before != after:
-            yield "due", f"{name} {before.isoformat() if before else ''}", f"{name} {after.isoformat() if after else ''}"
+            yield "due", f"{name} {_told(before)}", f"{name} {_told(after)}"
+
+
+def _told(moment: datetime | None) -> str:
+    return f"{local(moment):%Y-%m-%d %H:%M}" if moment else "—"
 
 
 def _rows(report: Report) -> str:
