@@ -162,7 +162,8 @@ def check(paths: Sequence[Path], language: Language) -> None:
     for finding in findings:
         click.echo(f"{finding.severity:<7} {finding}")
     errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"Checked {len(files)} files: {errors} errors, {len(findings) - errors} warnings.")
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    click.echo(f"Checked {len(files)} files: {errors} errors, {warnings} warnings.")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -314,7 +315,7 @@ def report_reference(engine: Engine, folder: Path) -> None:
 
 def report_deployment(result: DeploymentResult) -> None:
     for warning in result.warnings:
-        click.echo(f"warning {warning}", err=True)
+        click.echo(f"{warning.severity:<7} {warning}", err=True)
     click.echo(f"Deployed {len(result.deployed)} definitions; {len(result.unchanged)} unchanged.")
     if result.is_waiting:
         click.echo(f"Not in force yet: a second person has to approve deployment {result.id} on the page “版本”.")

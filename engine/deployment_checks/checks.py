@@ -20,6 +20,7 @@ from engine.bpmn.findings import Language
 from engine.bpmn.model import CalledElement, DecisionRef, FormRef, ProcessDefinition
 from engine.bpmn.parse import parse
 from engine.deployment_checks.definition_set import DefinitionSet, flow_through
+from engine.deployment_checks.improvements import improvements
 from engine.deployment_checks.parsed import ParsedFile
 from engine.deployment_checks.tables import data_file, departments_in, table_findings
 from engine.deployment_checks.tags import decision_tags, form_tag
@@ -46,7 +47,11 @@ Tagged = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What exists already: deployed keys and files, candidate groups, operations and what each gives, variables that a start brings."""
+    """What exists already: deployed keys and files, candidate groups, operations and what each gives, variables that a start brings.
+
+    ``members``: active accounts by group, None when not known; ``accounts``: ids of active accounts; ``pages``: forms that pages show
+    without a process.
+    """
 
     processes: frozenset[str]
     decisions: frozenset[str]
@@ -58,6 +63,9 @@ class Surroundings:
     deployed: Mapping[str, bytes] = field(default_factory=dict)
     tables: Mapping[str, bytes] = field(default_factory=dict)
     tags: frozenset[Tagged] = frozenset()
+    members: Mapping[str, int] | None = None
+    accounts: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
 
 
 def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh") -> tuple[list[ParsedFile], list[Finding]]:
@@ -77,7 +85,9 @@ def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh
 
 
 def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, language: Language = "zh") -> list[Finding]:
-    """Findings about names (processes, tables, forms, groups, operations, variables), keys defined twice, expressions and limits."""
+    """Findings about names (processes, tables, forms, groups, operations, variables), keys defined twice, expressions and limits; then
+    warnings and information about what can run but may be improved. Beside errors, information is left out: first things first.
+    """
     files = list(parsed)
     keys = {kind: {key for file in files for k, key, _, _ in file.definitions if k == kind} for kind in ("process", "decision", "form")}
     known = Surroundings(
@@ -92,7 +102,11 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
-    return [*findings, *check_writing(feel, files, language), *_usage(feel, files, around, language)]
+    findings += check_writing(feel, files, language)
+    told = _told(feel, files, around, language)
+    if any(finding.severity == "error" for finding in findings):
+        return [*findings, *(finding for finding in told if finding.severity != "info")]
+    return [*findings, *told]
 
 
 def check_writing(feel: Feel, parsed: Iterable[ParsedFile], language: Language = "zh") -> list[Finding]:
@@ -253,13 +267,12 @@ def _calendar() -> WorkCalendar:
     return WorkCalendar()
 
 
-def _usage(feel: Feel, files: list[ParsedFile], around: Surroundings, language: Language) -> list[Finding]:
-    """Findings about the variables of every process, each place with what can be set there."""
-    processes = [process for file in files for process in file.processes]
-    if not processes:
-        return []
+def _told(feel: Feel, files: list[ParsedFile], around: Surroundings, language: Language) -> list[Finding]:
+    """What refuses nothing: the variables of every process, each place with what can be set there; then what may be improved."""
     flow = flow_through(feel, definition_set({file.name: file.content for file in files}, around))
-    return [finding for process in processes for finding in check_usage(feel, process, flow, language)]
+    findings = [finding for file in files for process in file.processes for finding in check_usage(feel, process, flow, language)]
+    people = (around.members, around.accounts)
+    return [*findings, *improvements(feel, files, flow, _calendar(), *people, around.pages, language)]
 
 
 def definition_set(files: Mapping[str, bytes], around: Surroundings) -> DefinitionSet:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.findings import Language
+from engine.deployment_checks import advice_texts
 
 
 def said(code: str, language: Language, facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -65,6 +66,7 @@ PURPOSES = {
 
 #: Message and remedy by code, in Chinese and English.
 TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
+    **advice_texts.TEXTS,
     "unknown-file": {
         "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn、.form、.csv 或 .toml 文件。"),
         "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn, .form, .csv or .toml files."),

@@ -254,7 +254,8 @@ def test_a_version_deployed_meanwhile_is_pointed_out(engine: Engine, change_set:
     change_sets.save_draft(engine, ANALYST, draft, CHANGED, 1)
     deploy(engine, THEIRS)
     assert shown.change_set(engine, change_set).files[0].is_moved
-    assert [(one.code, one.severity) for one in shown.checked(engine, change_set)] == [("base-moved", "warning")]
+    found = [(one.code, one.severity) for one in shown.checked(engine, change_set) if one.severity != "info"]
+    assert found == [("base-moved", "warning")]
 
 
 def test_an_abandoned_change_set_stays_readable(engine: Engine, change_set: int, draft: int) -> None:
