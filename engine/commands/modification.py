@@ -27,6 +27,8 @@ ADMINISTRATORS = ("admin",)
 #: More at once are refused: a page shows the result of each.
 MOST_AT_ONCE = 1_000
 
+LONGEST_NUMBER = 40
+
 
 @dataclass(frozen=True)
 class Place:
@@ -320,6 +322,8 @@ def _boolean(text: str) -> bool:
 
 
 def _number(text: str) -> int | float:
+    if len(text) > LONGEST_NUMBER or "e" in text.lower():  # a few characters with an exponent are a billion digits
+        raise ValueError("more digits than anybody types")
     number = Decimal(text.strip())
     if not number.is_finite():
         raise ValueError("no number to count with")
