@@ -9,10 +9,10 @@ import pytest
 
 from engine.assembly import Engine
 from engine.commands import deployments
-from engine.db.tables import Definition
+from engine.db.tables import Account, CandidateGroup, Definition, Membership
 from engine.errors import Finding, InvalidDefinition
 from tests.cli.conftest import Doudi, data, doudi, prepared  # noqa: F401 - fixtures
-from tests.commands.conftest import ADMIN, START_END, deploy, diagram, user_task
+from tests.commands.conftest import ADMIN, START_END, WINDOW, deploy, diagram, user_task
 from tests.conftest import PROJECT
 
 SCRIPT = '<bpmn:scriptTask id="x" name="计算" scriptFormat="feel"><bpmn:script>{}</bpmn:script></bpmn:scriptTask>'
@@ -124,6 +124,21 @@ def test_the_processes_that_the_program_brings_along_have_no_warnings(engine: En
 def test_a_very_long_script_is_looked_through_once(engine: Engine) -> None:
     (finding,) = deployments.check(engine, {"0.bpmn": script("={a: " + "b c " * 300_000 + "}")})
     assert finding.code == "feel-syntax"
+
+
+# ── people ──────────────────────────────────────────────────────────────────
+def test_a_group_that_nobody_active_is_in_is_a_warning_once_people_are_entered(engine: Engine) -> None:
+    body = START_END + user_task("x", 'camunda:candidateGroups="rectifier"')
+    files = {"0.bpmn": diagram("staffed", body, FLOWS)}
+    assert told(deployments.check(engine, files)) == []
+    with engine.database.transaction() as session:
+        session.add_all([CandidateGroup(id="window", name="窗口"), CandidateGroup(id="rectifier", name="整改专员")])
+        for name, group, is_active in (("lin", "window", True), ("wang", "rectifier", False)):
+            session.add(Account(id=name, name=name, password_hash="", org_unit=WINDOW, is_active=is_active))
+            session.flush()
+            session.add(Membership(account_id=name, group_id=group))
+    assert [(one.code, one.element_id) for one in told(deployments.check(engine, files))] == [("group-empty", "x")]
+    assert told(deployments.check(engine, {"0.bpmn": files["0.bpmn"].replace(b"rectifier", b"window")})) == []
 
 
 # ── limits ──────────────────────────────────────────────────────────────────
