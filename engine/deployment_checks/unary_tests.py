@@ -41,7 +41,7 @@ class Interval:
     has_high: bool = True
 
     def holds(self, value: Any) -> bool:
-        if self.low is not None and self.low == self.high:
+        if self.low is not None and self.low == self.high and self.has_low and self.has_high:
             return kind(value) == kind(self.low) and bool(value == self.low)
         known = self.low if self.low is not None else self.high
         if kind(value) != kind(known) or kind(known) not in ORDERED:

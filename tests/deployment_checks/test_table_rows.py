@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from random import Random
+from typing import Any
+
 import pytest
 
+from engine.deployment_checks.decision_tables import Column, Row, Table
+from engine.deployment_checks.table_regions import grid_of, meeting, uncovered
+from engine.deployment_checks.unary_tests import read_cell
 from engine.errors import Finding
 from engine.feel import Feel
 from tests.deployment_checks.advised import advised
@@ -73,10 +80,11 @@ def test_rows_that_only_touch_do_not_overlap_and_leave_no_gap(feel: Feel) -> Non
         (BOOLEAN, ["true"], "in0 = false"),
         (DATE, ['< date("2026-01-01")', '> date("2026-01-02")'], "in0 = 2026-01-01"),
         (TEXT, ["not(null)"], "in0 = null"),
+        (("number", "[3..3]"), ["(3..3]"], "in0 = 3"),
     ],
 )
 def test_what_no_row_holds_for_is_told_as_a_row(feel: Feel, column: tuple[str, str], cells: list[str], example: str) -> None:
-    [found, *_] = rows(feel, "UNIQUE", [column], [(cell, '"x"') for cell in cells])
+    [found, *_] = [one for one in rows(feel, "UNIQUE", [column], [(cell, '"x"') for cell in cells]) if one.code != "row-never"]
     assert (found.code, found.element_id, found.severity) == ("table-gap", "D", "warning")
     assert f"No row holds for: {example}." in found.message
 
@@ -145,3 +153,34 @@ def test_a_large_table_is_looked_at_in_bounded_time(feel: Feel) -> None:
 def test_a_hostile_table_is_given_up_and_that_is_said(feel: Feel) -> None:
     cell = ", ".join(f"[{n}..{n + 1}]" for n in range(0, 300, 2))
     assert told(rows(feel, "FIRST", [NUMBER] * 10, [(*[cell] * 10, '"x"')] * 12)) == [("table-too-large", "D")]
+
+
+def test_what_is_told_of_random_tables_is_what_going_through_every_value_finds() -> None:
+    chance = Random(20261122)
+    for _ in range(300):
+        given = [(_cell(chance), chance.choice(["-", '"a"', '"a", "b"', 'not("a")', '"c"'])) for _ in range(chance.randint(1, 6))]
+        rules = tuple(Row(f"r{n}", None, cells, ()) for n, cells in enumerate(given))
+        columns = (Column("n", "integer", "[0..6]"), Column("t", "string", '"a", "b", "c"'))
+        grid = grid_of(Table("D", "", None, "FIRST", columns, rules, False, ()))
+        places = [(Fraction(number), text) for number in range(7) for text in "abc"]
+        hits = {place: {n for n, row in enumerate(given) if all(_holds(c, v) for c, v in zip(row, place, strict=True))} for place in places}
+        everything = (1 << len(given)) - 1
+        gap = next(uncovered(grid, everything, grid.columns, is_sure=False), None)
+        assert (gap is None) == all(hits.values()), given
+        for one in range(len(given)):
+            masked = all(grid.box(one)) and next(uncovered(grid, (1 << one) - 1, grid.box(one), is_sure=True), None) is None
+            own = [hit for hit in hits.values() if one in hit]
+            assert masked == (bool(own) and all(min(hit) < one for hit in own)), (given, one)
+            for other in range(one + 1, len(given)):
+                assert (meeting(grid, one, other) is not None) == any({one, other} <= hit for hit in hits.values()), given
+
+
+def _cell(chance: Random) -> str:
+    low, high = sorted((chance.randint(0, 6), chance.randint(0, 6)))
+    return chance.choice(["-", f"<= {low}", f"> {high}", f"[{low}..{high}]", f"({low}..{high}]", f"{low}, {high}", f"not({low})"])
+
+
+def _holds(cell: str, value: Any) -> bool:
+    read = read_cell(cell)
+    assert read is not None
+    return read.holds(value)
