@@ -25,13 +25,14 @@ from webapp import (
     sessions,
     static_files,
     studio,
+    submissions,
     tasks,
     trials,
 )
 
 PAGES = (
-    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts, trials,
-    public, language,
+    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
+    submissions, trials, public, language,
 )  # fmt: skip
 
 

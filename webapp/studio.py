@@ -13,10 +13,9 @@ from flask_babel import gettext as _
 from engine.commands import change_sets
 from engine.commands.change_sets import AUTHORS
 from engine.draft_files import LARGEST_FILE, blank
-from engine.errors import Conflict, Finding, InvalidDefinition, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, Finding, InvalidInput, NotAllowed, NotFound
 from engine.queries import change_sets as shown
 from engine.queries.change_sets import DraftView
-from engine.trials import proof
 from webapp.context import ROW, actor, engine
 from webapp.errors import answer
 from webapp.language import chosen
@@ -59,7 +58,7 @@ def create() -> ResponseReturnValue:
 
 @blueprint.get(f"/change-sets/<{ROW}:change_set_id>")
 def show(change_set_id: int) -> ResponseReturnValue:
-    return _page(change_set_id)
+    return change_set_page(change_set_id)
 
 
 @blueprint.post(f"/change-sets/<{ROW}:change_set_id>")
@@ -69,7 +68,7 @@ def rename(change_set_id: int) -> ResponseReturnValue:
         version = form.get("version", type=int)
         change_sets.rename(engine(), actor(), change_set_id, form.get("title", ""), form.get("reason", ""), version)
     except InvalidInput as error:
-        return _page(change_set_id, faults=_faults(error)), 422
+        return change_set_page(change_set_id, faults=_faults(error)), 422
     flash(_("标题和理由已保存。"), "success")
     return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
@@ -81,9 +80,9 @@ def add_deployed(change_set_id: int) -> ResponseReturnValue:
         for file in files:
             change_sets.add_draft(engine(), actor(), change_set_id, file)
     except NotFound:
-        return _page(change_set_id, faults={"deployed": [_("没有部署过这个文件，请从列表中选择。")]}), 422
+        return change_set_page(change_set_id, faults={"deployed": [_("没有部署过这个文件，请从列表中选择。")]}), 422
     except InvalidInput as error:
-        return _page(change_set_id, faults={"deployed": [text for texts in _faults(error).values() for text in texts]}), 422
+        return change_set_page(change_set_id, faults={"deployed": [text for texts in _faults(error).values() for text in texts]}), 422
     return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
 
@@ -94,7 +93,7 @@ def add_new(change_set_id: int) -> ResponseReturnValue:
         file, content = blank(form.get("kind", ""), form.get("key", "").strip(), form.get("name", "").strip())
         draft_id = change_sets.add_draft(engine(), actor(), change_set_id, file, content)
     except InvalidInput as error:
-        return _page(change_set_id, faults=_faults(error)), 422
+        return change_set_page(change_set_id, faults=_faults(error)), 422
     return redirect(url_for("drafts.show", draft_id=draft_id), 303)
 
 
@@ -102,14 +101,14 @@ def add_new(change_set_id: int) -> ResponseReturnValue:
 def upload(change_set_id: int) -> ResponseReturnValue:
     sent = request.files.get("upload")
     if sent is None or not sent.filename:
-        return _page(change_set_id, faults={"upload": [_("请选择文件。")]}), 422
+        return change_set_page(change_set_id, faults={"upload": [_("请选择文件。")]}), 422
     try:
         content = sent.stream.read(LARGEST_FILE + 1)
         change_sets.add_draft(engine(), actor(), change_set_id, _place(sent.filename), content)
     except InvalidInput as error:
-        return _page(change_set_id, faults={"upload": _upload_faults(error)}), 422
+        return change_set_page(change_set_id, faults={"upload": _upload_faults(error)}), 422
     except Conflict as error:
-        return _page(change_set_id, faults={"upload": [_("这个变更里已经有同名文件。"), str(error)]}), 409
+        return change_set_page(change_set_id, faults={"upload": [_("这个变更里已经有同名文件。"), str(error)]}), 409
     return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
 
@@ -117,20 +116,6 @@ def upload(change_set_id: int) -> ResponseReturnValue:
 def check(change_set_id: int) -> ResponseReturnValue:
     files = [one.file for one in shown.change_set(engine(), change_set_id).files]
     return {"findings": [_finding(one, files) for one in shown.checked(engine(), change_set_id, _language())]}
-
-
-@blueprint.post(f"/change-sets/<{ROW}:change_set_id>/submit")
-def submit(change_set_id: int) -> ResponseReturnValue:
-    try:
-        result = proof.submit_proved(engine(), actor(), change_set_id, _language())
-    except InvalidDefinition as error:
-        return _page(change_set_id, findings=error.findings), 422
-    except InvalidInput as error:
-        unchanged = "unchanged" in error.fields.get("files", ())
-        text = _("所有文件都与现行版本相同，没有要提交的。") if unchanged else _("还没有文件，请先添加。")
-        return _page(change_set_id, faults={"submit": [text]}), 422
-    flash(_("已提交，等待另一人审批后生效。") if result.is_waiting else _("已提交并生效，新工单从现在起使用新版本。"), "success")
-    return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
 
 @blueprint.post(f"/change-sets/<{ROW}:change_set_id>/abandon")
@@ -158,7 +143,10 @@ def _index(entered: Mapping[str, str], faults: Mapping[str, list[str]]) -> str:
     )
 
 
-def _page(change_set_id: int, faults: Mapping[str, list[str]] | None = None, findings: tuple[Finding, ...] | None = None) -> str:
+def change_set_page(
+    change_set_id: int, faults: Mapping[str, list[str]] | None = None, findings: tuple[Finding, ...] | None = None
+) -> str:
+    """A change set with what has to be mended."""
     change_set = shown.change_set(engine(), change_set_id)
     taken = {one.file for one in change_set.files}
     return render_template(

@@ -29,6 +29,8 @@ DAYS = (30, 90, 365)
 #: Working days ahead that a load simulation may look.
 AHEAD = (20, 60, 120)
 MOST_LISTED = 200
+#: Work that ends in a submission, on pages of its own.
+SUBMISSION = "submission"
 #: A cell that a spreadsheet would take for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -118,7 +120,9 @@ def from_case(change_set_id: int) -> ResponseReturnValue:
 @blueprint.get(f"/<{ROW}:work_id>")
 @with_diagram
 def show(change_set_id: int, work_id: int) -> ResponseReturnValue:
-    work = _workshop().find(work_id, change_set_id)
+    work = workshop().find(work_id, change_set_id)
+    if work.kind == SUBMISSION:
+        return redirect(url_for("submissions.show", change_set_id=change_set_id, work_id=work_id), 303)
     if work.state != "done":
         return render_template("trial_running.html", work=work, change_set=shown.change_set(engine(), change_set_id), may_run=_may_run())
     facts = _load_facts(work.result) if work.kind == "load" else {}
@@ -127,13 +131,13 @@ def show(change_set_id: int, work_id: int) -> ResponseReturnValue:
 
 @blueprint.get(f"/<{ROW}:work_id>/status")
 def status(change_set_id: int, work_id: int) -> ResponseReturnValue:
-    work = _workshop().find(work_id, change_set_id)
+    work = workshop().find(work_id, change_set_id)
     return {"state": work.state, "done": work.done, "total": work.total, "is_ended": work.is_ended}
 
 
 @blueprint.post(f"/<{ROW}:work_id>/cancel")
 def cancel(change_set_id: int, work_id: int) -> ResponseReturnValue:
-    _workshop().cancel(work_id, change_set_id)
+    workshop().cancel(work_id, change_set_id)
     return redirect(url_for("trials.show", change_set_id=change_set_id, work_id=work_id), 303)
 
 
@@ -177,7 +181,7 @@ def diagram(change_set_id: int, work_id: int) -> ResponseReturnValue:
 @blueprint.get(f"/<{ROW}:work_id>/list.csv")
 def listed(change_set_id: int, work_id: int) -> ResponseReturnValue:
     """Everything that would differ, for a spreadsheet."""
-    work = _workshop().find(work_id, change_set_id)
+    work = workshop().find(work_id, change_set_id)
     if work.state != "done" or work.kind not in ("decisions", "cases"):
         raise NotFound(f"Expected a list of differences in trial {work_id} but there is none.")
     text = io.StringIO()
@@ -187,7 +191,8 @@ def listed(change_set_id: int, work_id: int) -> ResponseReturnValue:
     return answer
 
 
-def _workshop() -> Workshop:
+def workshop() -> Workshop:
+    """Where the long work of this site is done."""
     found: Workshop = current_app.extensions.setdefault("doudi-trials", Workshop())
     return found
 
@@ -197,7 +202,7 @@ def _may_run() -> bool:
 
 
 def _done(change_set_id: int, work_id: int, kind: str) -> Work:
-    work = _workshop().find(work_id, change_set_id)
+    work = workshop().find(work_id, change_set_id)
     if work.kind != kind or work.state != "done":
         raise NotFound(f"Expected a result of trial {work_id} but there is none.")
     return work
@@ -205,7 +210,7 @@ def _done(change_set_id: int, work_id: int, kind: str) -> Work:
 
 def _begin(change_set_id: int, kind: str, facts: dict[str, Any], task: Callable[[Work], Any]) -> ResponseReturnValue:
     shown.change_set(engine(), change_set_id)
-    work = _workshop().start(kind, change_set_id, actor().id, {**facts, "name": actor().name, "at": engine().clock.now()}, task)
+    work = workshop().start(kind, change_set_id, actor().id, {**facts, "name": actor().name, "at": engine().clock.now()}, task)
     return redirect(url_for("trials.show", change_set_id=change_set_id, work_id=work.id), 303)
 
 
@@ -213,7 +218,7 @@ def _index(change_set_id: int, faults: dict[str, str] | None = None, findings: I
     change_set = shown.change_set(engine(), change_set_id)
     drafts = {view.file: view for view in change_set.files if view.kind == "scenario"}
     deployed = [one for one in shown.deployed_files(engine()) if one.kind == "scenario" and one.file not in drafts]
-    facts = {"drafts": drafts.values(), "deployed": deployed, "works": _workshop().of(change_set_id), "findings": findings}
+    facts = {"drafts": drafts.values(), "deployed": deployed, "works": workshop().of(change_set_id), "findings": findings}
     choices = {"days": DAYS, "ahead": AHEAD, "entered": request.form}
     return render_template("trials.html", change_set=change_set, faults=faults or {}, may_run=_may_run(), **facts, **choices)
 

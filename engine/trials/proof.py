@@ -111,18 +111,24 @@ def contents(engine: Engine, change_set_id: int) -> dict[str, bytes]:
     return {view.file: change_sets.draft(engine, view.id).content for view in drafts}
 
 
+def require_submittable(engine: Engine, actor: Actor, change_set_id: int, language: Language = "zh") -> None:
+    """What can be said before any scenario is played: the change set has files, they are sound, and one of them changes something."""
+    submitting.require_author(actor)
+    files = contents(engine, change_set_id)
+    if not files:
+        raise InvalidInput("Expected at least one file to submit but the change set is empty. Add a file.", {"files": ["empty"]})
+    require_no_errors(files, change_sets.checked(engine, change_set_id, language))
+    if with_what_is_in_force(engine, files) == with_what_is_in_force(engine, {}):
+        raise InvalidInput("Expected at least one changed file but all of them are in force already.", {"files": ["unchanged"]})
+
+
 def submit_proved(
     engine: Engine, actor: Actor, change_set_id: int, language: Language = "zh", progress: Progress = silent
 ) -> DeploymentResult:
     """Check a change set, run the scenarios over it, and submit it. Raises InvalidDefinition with every finding; nothing is kept then."""
-    submitting.require_author(actor)
+    require_submittable(engine, actor, change_set_id, language)
     files = contents(engine, change_set_id)
-    if not files:
-        return submitting.submit(engine, actor, change_set_id, {}, language)
-    require_no_errors(files, change_sets.checked(engine, change_set_id, language))
     every = with_what_is_in_force(engine, files)
-    if every == with_what_is_in_force(engine, {}):
-        return submitting.submit(engine, actor, change_set_id, {}, language)  # says that nothing is changed
     proof = try_out(engine, every, scenarios_in(every), language, progress)
     require_proved(proof)
     checks = {**proof.as_checks(), submitting.PROVED: submitting.digest(files)}

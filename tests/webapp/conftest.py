@@ -133,3 +133,17 @@ def task_of(person: Callable[[str], Person]) -> Callable[[Person, str], str]:
         return str(links[0])
 
     return find
+
+
+@pytest.fixture
+def ended(site: Flask) -> Callable[[Answer], str]:
+    """Waits for the work that an answer leads to; gives its address."""
+
+    def wait(answer: Answer) -> str:
+        assert answer.status == 303, answer.words
+        parts = answer.location.split("/")
+        work = site.extensions["doudi-trials"].find(int(parts[-1]), int(parts[3]))
+        assert work.ended.wait(timeout=300)
+        return answer.location
+
+    return wait

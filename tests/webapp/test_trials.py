@@ -14,7 +14,7 @@ from engine.queries.versions import releases
 from engine.trials.background import Work, Workshop
 from tests.conftest import PROJECT
 
-from .conftest import Answer, Person
+from .conftest import Person
 
 LIMITS = "processes/DT03_time_limits.dmn"
 SCENARIO = "processes/scenarios/due.toml"
@@ -32,20 +32,6 @@ def change_set(engine: Engine, actor: Callable) -> str:
     add_draft(engine, analyst, number, LIMITS, shorter.encode())
     add_draft(engine, analyst, number, SCENARIO, DUE.encode())
     return f"/studio/change-sets/{number}"
-
-
-@pytest.fixture
-def ended(site: Flask) -> Callable[[Answer], str]:
-    """Waits for the work that an answer leads to; gives its address."""
-
-    def wait(answer: Answer) -> str:
-        assert answer.status == 303, answer.words
-        parts = answer.location.split("/")
-        work = site.extensions["doudi-trials"].find(int(parts[-1]), int(parts[3]))
-        assert work.ended.wait(timeout=300)
-        return answer.location
-
-    return wait
 
 
 def test_a_failed_scenario_shows_its_way_its_failure_and_the_remedy(
@@ -69,11 +55,31 @@ def test_a_failed_scenario_shows_its_way_its_failure_and_the_remedy(
         assert auditor.get(address).status == 200 and not auditor.get(address).find("//main//form//button[@type='submit']")
 
 
-def test_a_change_against_a_scenario_is_not_submitted(person: Callable[[str], Person], change_set: str, engine: Engine) -> None:
-    before = len(releases(engine))
-    page = person("analyst").post(f"{change_set}/submit")
-    assert page.status == 422 and "期限应为 finish" in page.words
+def test_a_change_against_a_scenario_is_not_submitted(
+    person: Callable[[str], Person], change_set: str, ended: Callable, engine: Engine
+) -> None:
+    before, analyst = len(releases(engine)), person("analyst")
+    tried = ended(analyst.post(f"{change_set}/submit"))
+    page = analyst.get(tried)
+    assert page.status == 200 and "期限应为 finish" in page.words
     assert len(releases(engine)) == before
+    assert "提交" in analyst.get(f"{change_set}/trials").words
+
+
+def test_a_submission_sent_twice_is_one_and_shows_how_far_it_is(
+    person: Callable[[str], Person], change_set: str, site: Flask, ended: Callable
+) -> None:
+    turn, analyst = threading.Event(), person("analyst")
+    workshop = site.extensions.setdefault("doudi-trials", Workshop())
+    workshop.start("load", 0, "somebody", {}, lambda _work: turn.wait(30))
+    first, second = analyst.post(f"{change_set}/submit"), analyst.post(f"{change_set}/submit")
+    assert first.status == 303 and first.location == second.location
+    assert analyst.get(first.location).find("//progress") and person("auditor").get(first.location).status == 200
+    assert person("auditor").post(f"{change_set}/submit").status == 403
+    number = first.location.rsplit("/", 1)[-1]
+    analyst.post(f"{change_set}/trials/{number}/cancel")
+    turn.set()
+    assert "已取消" in analyst.get(ended(first)).words
 
 
 @pytest.mark.parametrize(("account", "status"), [("auditor", 403), ("window-a", 403), ("window-head", 403)])
