@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -161,10 +162,10 @@ def check(paths: Sequence[Path], language: Language) -> None:
         findings = deployments.check(engine, files, language)
     for finding in findings:
         click.echo(f"{finding.severity:<7} {finding}")
-    errors = sum(finding.severity == "error" for finding in findings)
-    warnings = sum(finding.severity == "warning" for finding in findings)
-    click.echo(f"Checked {len(files)} files: {errors} errors, {warnings} warnings.")
-    if errors:
+    count = Counter(finding.severity for finding in findings)
+    told = f", {count['info']} notes" if count["info"] else ""
+    click.echo(f"Checked {len(files)} files: {count['error']} errors, {count['warning']} warnings{told}.")
+    if count["error"]:
         raise click.exceptions.Exit(1)
 
 
@@ -349,7 +350,7 @@ def describe(error: EngineError) -> str:
     """The message, and under it everything a person has to mend."""
     lines = [str(error)]
     if isinstance(error, InvalidDefinition):
-        lines += [f"  {'warning ' if finding.severity == 'warning' else ''}{finding}" for finding in error.findings]
+        lines += [f"  {'' if finding.severity == 'error' else finding.severity + ' '}{finding}" for finding in error.findings]
     if isinstance(error, InvalidInput):
         lines += [f"  {field}: {text}" for field, texts in error.fields.items() for text in texts]
     return "\n".join(lines)

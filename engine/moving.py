@@ -34,7 +34,7 @@ TRIES = 3
 
 ItemStatus = Literal["pending", "moved", "kept", "refused"]
 #: Of these there is nothing left to move.
-_NOTHING_TO_DO = ("elsewhere", "ended")
+NOTHING_TO_DO = ("elsewhere", "ended")
 
 _items, _runs, _tasks = table_of(MigrationItem), table_of(ElementRun), table_of(UserTask)
 _instances, _incidents, _migrations = table_of(ProcessInstance), table_of(Incident), table_of(Migration)
@@ -224,7 +224,7 @@ def _move_pending(engine: Engine, session: Session, actor: Actor, migration_id: 
 
 
 def _refuse(engine: Engine, migration_id: int, instance_id: int, *obstacles: Obstacle) -> None:
-    status: ItemStatus = "kept" if all(obstacle.code in _NOTHING_TO_DO for obstacle in obstacles) else "refused"
+    status: ItemStatus = "kept" if all(obstacle.code in NOTHING_TO_DO for obstacle in obstacles) else "refused"
     detail = orjson.dumps({"obstacles": [obstacle.as_json() for obstacle in obstacles]}).decode()
     with engine.database.transaction() as session:
         if _ITEM.first(session, of_migration=migration_id, of_instance=instance_id) == ("pending",):

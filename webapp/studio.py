@@ -143,9 +143,7 @@ def _index(entered: Mapping[str, str], faults: Mapping[str, list[str]]) -> str:
     )
 
 
-def change_set_page(
-    change_set_id: int, faults: Mapping[str, list[str]] | None = None, findings: tuple[Finding, ...] | None = None
-) -> str:
+def change_set_page(change_set_id: int, faults: Mapping[str, list[str]] | None = None, findings: tuple[Finding, ...] | None = None) -> str:
     """A change set with what has to be mended."""
     change_set = shown.change_set(engine(), change_set_id)
     taken = {one.file for one in change_set.files}

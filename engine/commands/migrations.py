@@ -14,7 +14,7 @@ from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.bpmn.migration import Migrated, MigrationPlan, Obstacle, Obstacles, inverse
 from engine.bpmn.migration.moving import Timers
-from engine.db.tables import Job, ProcessInstance
+from engine.db.tables import Definition, Job, ProcessInstance
 from engine.db.version_tables import Migration, MigrationItem
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.cursors import is_row_number
@@ -23,13 +23,18 @@ from engine.services import evidence
 
 #: Who rolls versions out.
 ADMINISTRATORS = ("admin",)
+#: States in which pending instances will still be moved.
+UNDER_WAY = ("running", "paused")
 #: So many instances a look: a page asks again for what is left.
 MOST_TRIED = 10_000
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a migration would come to for one instance: it moves (some work stands elsewhere then), keeps its places, or is refused."""
+    """What a migration would come to for one instance: it moves (some work stands elsewhere then), keeps its places, or is refused.
+
+    What has nothing left to move keeps its places, too, with the reason among its obstacles.
+    """
 
     instance_id: int
     business_key: str
@@ -95,22 +100,23 @@ def create_migration(
         numbers = selected(session, actor, source_id, selection)
         if not numbers:
             raise InvalidInput("Expected instances to move but the selection has none.")
+        _require_not_moving(session, source_id, numbers)
         return _begin(engine, session, actor, journey, numbers, reason, None)
 
 
 def pause_migration(engine: Engine, actor: Actor, migration_id: int) -> None:
     """Begin no further instance until it is resumed."""
-    _set_status(engine, actor, migration_id, ("running",), "paused")
+    _set_status(engine, actor, migration_id, ("running",), "paused", "migration:pause")
 
 
 def resume_migration(engine: Engine, actor: Actor, migration_id: int) -> None:
     """Go on with the instances that are pending."""
-    _set_status(engine, actor, migration_id, ("paused",), "running")
+    _set_status(engine, actor, migration_id, ("paused",), "running", "migration:resume")
 
 
 def stop_migration(engine: Engine, actor: Actor, migration_id: int) -> None:
     """Leave the pending instances as they are, for good. What has moved stays moved: see ``undo_migration``."""
-    _set_status(engine, actor, migration_id, ("running", "paused"), "stopped")
+    _set_status(engine, actor, migration_id, ("running", "paused"), "stopped", "migration:stop")
 
 
 def undo_migration(engine: Engine, actor: Actor, migration_id: int, reason: str = "") -> int:
@@ -120,6 +126,7 @@ def undo_migration(engine: Engine, actor: Actor, migration_id: int, reason: str 
         undone = _to_change(session, migration_id)
         if undone.status == "running":
             raise Conflict(f"Expected migration {migration_id} to have ended but it is running. Pause or stop it first.")
+        _require_not_undoing(session, migration_id)
         source, target = require_versions(engine, session, undone.source_id, undone.target_id)
         back = inverse(MigrationPlan.from_json(undone.plan), source, target)
         moved = select(MigrationItem.instance_id).where(MigrationItem.migration_id == migration_id, MigrationItem.status == "moved")
@@ -153,7 +160,8 @@ def _trial(
     try:
         found = moving.look_ahead(engine, session, actor, instance_id, journey)
     except Obstacles as refused:
-        return _trial_of(instance_id, business_key, "refused", Migrated(), refused.obstacles, language)
+        is_kept = all(obstacle.code in moving.NOTHING_TO_DO for obstacle in refused.obstacles)
+        return _trial_of(instance_id, business_key, "keeps" if is_kept else "refused", Migrated(), refused.obstacles, language)
     except Exception as error:  # a trial of one must not hide those of the others
         problem = Obstacle("fault", facts={"found": f"{type(error).__name__}: {error}"[:500]})
         return _trial_of(instance_id, business_key, "refused", Migrated(), (problem,), language)
@@ -194,7 +202,7 @@ def _begin(
     return row.id
 
 
-def _set_status(engine: Engine, actor: Actor, migration_id: int, expected: tuple[str, ...], status: str) -> None:
+def _set_status(engine: Engine, actor: Actor, migration_id: int, expected: tuple[str, ...], status: str, event: str) -> None:
     require_administrator(actor)
     with engine.database.transaction() as session:
         row = _to_change(session, migration_id)
@@ -206,12 +214,36 @@ def _set_status(engine: Engine, actor: Actor, migration_id: int, expected: tuple
         session.flush()
         if status == "running":
             _schedule(session, row.id, engine)
+        evidence.record(session, engine.clock.now(), actor, "deployments", event, migration=row.id)
 
 
 def _schedule(session: Session, migration_id: int, engine: Engine) -> None:
     now = engine.clock.now()
     session.add(Job(kind="migration", payload={"migration": migration_id}, due_at=now, run_at=now))
     session.flush()
+
+
+def _require_not_moving(session: Session, source_id: int, numbers: list[int]) -> None:
+    """Two people, or one who clicks twice, must not move the same instances: the version is locked while its instances are counted."""
+    session.get_one(Definition, source_id, with_for_update=True)
+    going = (
+        select(MigrationItem.migration_id, MigrationItem.instance_id)
+        .join(Migration, Migration.id == MigrationItem.migration_id)
+        .where(Migration.status.in_(UNDER_WAY), MigrationItem.status == "pending")
+    )
+    wanted = set(numbers)
+    for migration_id, instance_id in session.execute(going):
+        if instance_id in wanted:
+            raise Conflict(
+                f"Expected instances that nothing else moves but migration {migration_id} is to move {instance_id}. Stop it first."
+            )
+
+
+def _require_not_undoing(session: Session, migration_id: int) -> None:
+    same = (Migration.undo_of == migration_id, Migration.status.in_(UNDER_WAY))
+    found = session.scalar(select(Migration.id).where(*same).limit(1))
+    if found is not None:
+        raise Conflict(f"Expected migration {migration_id} to be taken back once but migration {found} does it already.")
 
 
 def _to_change(session: Session, migration_id: int) -> Migration:

@@ -80,6 +80,9 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "instance:modify": "instance element change digest",
         "variables:edit": "instance names digest",
         "migration:create": "migration source target instances digest",
+        "migration:pause": "migration",
+        "migration:resume": "migration",
+        "migration:stop": "migration",
     }.items()
 }
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.assembly import Engine
+from engine.cli import describe
 from engine.commands import deployments
 from engine.db.tables import Account, CandidateGroup, Definition, Membership
-from engine.errors import Finding, InvalidDefinition
+from engine.errors import Finding, InvalidDefinition, Severity
 from tests.cli.conftest import Doudi, data, doudi, prepared  # noqa: F401 - fixtures
 from tests.commands.conftest import ADMIN, START_END, WINDOW, deploy, diagram, user_task
 from tests.conftest import PROJECT
@@ -233,4 +234,11 @@ def test_the_files_that_the_program_brings_along_deploy_without_a_warning(doudi:
     doudi("load-reference")
     checked = doudi("check")
     assert checked.exit_code == 0
-    assert checked.stdout.splitlines()[-1].partition(": ")[2] == "0 errors, 0 warnings."
+    assert checked.stdout.splitlines()[-1].partition(": ")[2].startswith("0 errors, 0 warnings")
+
+
+def test_each_finding_is_told_by_its_severity_where_a_deployment_is_refused() -> None:
+    severities: tuple[Severity, ...] = ("error", "warning", "info")
+    found = [Finding("a.bpmn", None, None, None, one, "It is so.", "Mend it.", one) for one in severities]
+    lines = describe(InvalidDefinition("Expected better files.", found)).splitlines()
+    assert [line.split("a.bpmn")[0] for line in lines[1:]] == ["  ", "  warning ", "  info "]

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from engine import moving
 from engine.actors import Actor
 from engine.assembly import Engine
+from engine.bpmn.migration import Obstacle, Obstacles
 from engine.clock import MovableClock
 from engine.commands import instances, jobs, migrations, user_tasks
 from engine.db.tables import Definition, ElementRun, Evidence, Incident, Job, ProcessInstance, Subscription, UserTask
@@ -256,17 +257,37 @@ def test_ended_and_suspended_instances_are_left_alone(engine: Engine):
     assert found == {ends: ("kept", "ended"), rests: ("refused", "suspended")}
 
 
-def test_two_migrations_of_the_same_instances_move_each_once(engine: Engine):
+def test_instances_that_one_migration_is_to_move_are_not_given_to_another(engine: Engine):
     old = two_tasks(engine)
-    started(engine, 30)
+    numbers = started(engine, 3)
     new = version(engine, user_task("first"), "s>first first>e")
-    first = migrations.create_migration(engine, ADMIN, old, new)
-    second = migrations.create_migration(engine, ADMIN, old, new)
+    first = migrations.create_migration(engine, ADMIN, old, new, selection=Selection(ids=tuple(numbers[:2])))
+    with pytest.raises(Conflict, match=f"migration {first}"):
+        migrations.create_migration(engine, ADMIN, old, new)
+    others = migrations.create_migration(engine, ADMIN, old, new, selection=Selection(ids=(numbers[2],)))
     work(engine)
-    counts = [dict(migration(engine, number).counts) for number in (first, second)]
-    assert sum(count.get("moved", 0) for count in counts) == 30
-    assert sum(count.get("kept", 0) for count in counts) == 30
-    assert [event for (event,) in rows(engine, Evidence.event)].count("instance:migrate") == 30
+    assert [dict(migration(engine, number).counts) for number in (first, others)] == [{"moved": 2}, {"moved": 1}]
+    back = migrations.undo_migration(engine, ADMIN, first)
+    with pytest.raises(Conflict, match=f"migration {back}"):
+        migrations.undo_migration(engine, ADMIN, first)
+    work(engine)
+    assert dict(migration(engine, back).counts) == {"moved": 2}
+
+
+def test_what_has_nothing_left_to_move_is_kept_in_the_trial_as_in_the_run(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    old = two_tasks(engine)
+    started(engine)
+    new = version(engine, user_task("first"), "s>first first>e")
+
+    def elsewhere(*_given: object) -> None:
+        raise Obstacles([Obstacle("elsewhere")])
+
+    monkeypatch.setattr(moving, "look_ahead", elsewhere)
+    monkeypatch.setattr(moving, "_moved", elsewhere)
+    tried = migrations.dry_run(engine, ADMIN, old, new)
+    assert dict(tried.counts) == {"moves": 0, "keeps": 1, "refused": 0}
+    assert tried.trials[0].obstacles[0].code == "elsewhere"
+    assert dict(migrated(engine, old, new).counts) == {"kept": 1}
 
 
 def test_a_paused_migration_moves_nothing_until_it_is_resumed_and_a_stopped_one_never(engine: Engine):
@@ -287,6 +308,8 @@ def test_a_paused_migration_moves_nothing_until_it_is_resumed_and_a_stopped_one_
     with pytest.raises(Conflict):
         migrations.resume_migration(engine, ADMIN, number)
     assert all_migrations(engine)[0].status == "stopped"
+    steered = [event for (event,) in rows(engine, Evidence.event) if event.startswith("migration:")]
+    assert steered == ["migration:create", "migration:pause", "migration:resume", "migration:stop"]
 
 
 def test_one_instance_that_breaks_the_program_is_refused_and_the_next_ones_move(engine: Engine, monkeypatch: pytest.MonkeyPatch):
