@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -49,6 +50,9 @@ class DefinitionCache:
             parsed = self._parse(session, definition_id)
             with self._lock:
                 self._parsed.setdefault(definition_id, parsed)
+            # What is parsed stays until the end. Left to the collector, looking through it held a command up for a fifth of a second,
+            # and with it everybody who waited behind that command for the database.
+            gc.freeze()
         return self._parsed[definition_id]
 
     def _parse(self, session: Session, definition_id: int) -> Any:
