@@ -244,7 +244,7 @@ def _definition(definition_id: int, errors: dict[str, list[str]] | None = None) 
         templates=instances.notice_templates(engine()),
         statuses=labels.STATUSES,
         errors=errors or {},
-        entered=request.form,
+        entered=request.values,
     )
 
 

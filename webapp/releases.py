@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,12 +12,26 @@ from flask_babel import gettext as _
 from engine.clock import as_local
 from engine.commands import deployments, releases
 from engine.errors import InvalidDefinition, InvalidInput, NotAllowed
-from engine.queries import versions
+from engine.queries import operate, versions
+from engine.queries.operate import InstanceLine
+from engine.queries.versions import ReleaseView, VersionView
 from webapp.context import ROW, actor, engine
 from webapp.language import chosen
 
 READERS = ("analyst", "admin", "auditor")
 LARGEST_ARCHIVE = 4_000_000
+#: Of the instances that a roll-back left behind.
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Left:
+    """A version that is not in force any more, what runs on it, and the version that is in force now."""
+
+    version: VersionView
+    target: int | None
+    instances: tuple[InstanceLine, ...]
+
 
 blueprint = Blueprint("releases", __name__, url_prefix="/releases")
 
@@ -146,7 +161,22 @@ def _index(**extra: object) -> str:
 def _release(deployment_id: int, errors: dict[str, list[str]] | None = None) -> str:
     found = versions.release(engine(), deployment_id)
     units, before = versions.org_units(engine()), versions.versions_before(engine(), found)
-    return render_template("release.html", release=found, before=before, org_units=units, errors=errors or {}, entered=request.form)
+    facts = {"org_units": units, "errors": errors or {}, "entered": request.form, "left": _left(found), "most": MOST_LISTED}
+    return render_template("release.html", release=found, before=before, **facts)
+
+
+def _left(release: ReleaseView) -> list[Left]:
+    """What still runs on the versions of a release that was taken back, as far as this reader may see it."""
+    if release.state != "replaced" or not actor().has_group(*operate.READERS):
+        return []
+    standing = [one for one in release.items if one.kind == "process" and one.running and one.state == "replaced"]
+    return [_left_on(one) for one in standing]
+
+
+def _left_on(one: VersionView) -> Left:
+    others = versions.versions_of(engine(), one.kind, one.key)
+    target = next((other.definition_id for other in others if other.state == "active"), None)
+    return Left(one, target, operate.instances(engine(), actor(), one.definition_id, limit=MOST_LISTED))
 
 
 def _moment(text: str) -> datetime:

@@ -9,13 +9,14 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
-from engine.actors import SYSTEM
+from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
+from engine.commands.cases import register_case
 from engine.commands.deployments import deploy
 from engine.queries import versions
 from tests.conftest import PROJECT
 
-from .conftest import Answer, Person
+from .conftest import SIMPLE_CASE, Answer, Person
 
 LIMITS = PROJECT / "processes" / "DT03_time_limits.dmn"
 SIMPLE = PROJECT / "processes" / "P06_simple.bpmn"
@@ -79,6 +80,22 @@ def test_a_release_is_approved_activated_and_rolled_back(person: Callable[[str],
     assert versions.release(engine, change).state == "replaced"
 
 
+def test_a_roll_back_lists_the_cases_begun_meanwhile_with_a_migration_to_what_is_in_force(
+    person: Callable[[str], Person], engine: Engine, clerk: Actor, change: int
+) -> None:
+    admin, (new, old) = person("admin"), version_ids(engine, "process", "P06_simple")
+    admin.post(f"/releases/{change}/approve")
+    admin.post(f"/releases/{change}/activate", {"when": "now", "where": "all"})
+    number = register_case(engine, clerk, SIMPLE_CASE)
+    assert not admin.get(f"/releases/{change}").find("//*[@id='left-behind']")
+    admin.post(f"/releases/{change}/roll-back", {"reason": "有误"})
+    for reader in (admin, person("auditor")):
+        (panel,) = reader.get(f"/releases/{change}").find("//*[@id='left-behind']")
+        assert number in panel.text_content()
+        assert f"/migrations/new?source={new}&target={old}" in panel.xpath(".//a/@href")
+    assert admin.get(f"/migrations/new?source={new}&target={old}").status == 200
+
+
 def test_a_pilot_without_a_window_and_a_moment_that_is_none_are_explained(
     person: Callable[[str], Person], change: int, engine: Engine
 ) -> None:
@@ -114,10 +131,16 @@ def test_a_clerk_sees_no_release(person: Callable[[str], Person], change: int) -
     assert person("window-a").get("/releases").status == 403
 
 
-def test_a_process_is_suspended_and_resumed(person: Callable[[str], Person]) -> None:
+def test_a_process_is_suspended_with_what_runs_in_it_and_resumed(person: Callable[[str], Person], engine: Engine, simple_case: str) -> None:
     admin = person("admin")
     assert admin.post("/releases/suspend", {"key": "P06_simple", "reason": "表单有误"}).status == 303
     assert "表单有误" in admin.get("/definitions/process/P06_simple").words
+    (number,) = version_ids(engine, "process", "P06_simple")
+    link = f"/definitions/{number}/operate?action=suspend&all=1#bulk"
+    assert link in admin.get("/definitions/process/P06_simple").find("//a/@href")
+    bulk = admin.get(link.partition("#")[0])
+    assert bulk.find("//select[@name='action']/option[@selected]/@value") == ["suspend"]
+    assert bulk.find("//input[@name='all']/@checked")
     assert admin.post("/releases/resume", {"key": "P06_simple"}).status == 303
 
 
