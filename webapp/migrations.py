@@ -100,6 +100,7 @@ def trial_report() -> ResponseReturnValue:
 
 @blueprint.post("/start")
 def start() -> ResponseReturnValue:
+    commands.require_administrator(actor())
     wish = read_wish(request.form)
     begun = begun_before()
     if begun is None:
@@ -137,6 +138,7 @@ def steer(migration_id: int, action: str) -> ResponseReturnValue:
 
 @blueprint.post(f"/<{ROW}:migration_id>/undo")
 def undo(migration_id: int) -> ResponseReturnValue:
+    commands.require_administrator(actor())
     begun = begun_before()
     if begun is None:
         try:

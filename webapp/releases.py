@@ -40,6 +40,8 @@ blueprint = Blueprint("releases", __name__, url_prefix="/releases")
 def require_reader() -> None:
     if not actor().has_group(*READERS):
         raise NotAllowed("Expected an analyst, an administrator or an auditor to open releases but you are none of them.")
+    if request.method == "POST":
+        releases.require_administrator(actor())
 
 
 @blueprint.app_context_processor

@@ -22,6 +22,8 @@ from webapp.language import chosen
 from webapp.studio_words import FAULTS, KINDS, STATUSES
 
 READERS = (*AUTHORS, "auditor")
+#: Forms that only ask.
+READING = ("studio.check", "drafts.preview")
 
 blueprint = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -30,6 +32,8 @@ blueprint = Blueprint("studio", __name__, url_prefix="/studio")
 def require_reader() -> None:
     if not actor().has_group(*READERS):
         raise NotAllowed("Expected a process analyst, an administrator or an auditor to open the studio but you are none of them.")
+    if request.method == "POST" and request.endpoint not in READING:
+        change_sets.require_author(actor())
 
 
 @blueprint.app_context_processor
@@ -107,8 +111,9 @@ def upload(change_set_id: int) -> ResponseReturnValue:
         change_sets.add_draft(engine(), actor(), change_set_id, _place(sent.filename), content)
     except InvalidInput as error:
         return change_set_page(change_set_id, faults={"upload": _upload_faults(error)}), 422
-    except Conflict as error:
-        return change_set_page(change_set_id, faults={"upload": [_("这个变更里已经有同名文件。"), str(error)]}), 409
+    except Conflict:
+        texts = [_("这个变更里已经有同名文件。"), _("请先移除原来的草稿，再上传。")]
+        return change_set_page(change_set_id, faults={"upload": texts}), 409
     return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
 

@@ -48,7 +48,7 @@ def activate(
 
     Running instances stay with their version. Raises Conflict when it is not approved, or in force there already.
     """
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         deployment = _deployment(session, deployment_id)
         if deployment.status != "approved":
@@ -66,7 +66,7 @@ def activate(
 
 def promote(engine: Engine, actor: Actor, deployment_id: int, reason: str = "") -> None:
     """End a pilot by putting its versions in force everywhere. Raises Conflict when there is no pilot."""
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         pilots = [span for span in _open_spans(session, deployment_id) if span.org_unit]
         if not pilots:
@@ -81,7 +81,7 @@ def roll_back(engine: Engine, actor: Actor, deployment_id: int, reason: str) -> 
 
     Raises Conflict when nothing of it is in force, or when a key would be left without any version.
     """
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         spans = _open_spans(session, deployment_id)
         if not spans:
@@ -93,7 +93,7 @@ def roll_back(engine: Engine, actor: Actor, deployment_id: int, reason: str) -> 
 
 def retire(engine: Engine, actor: Actor, kind: str, key: str, reason: str) -> None:
     """Put no version of a key in force any more: nothing new begins with it, what runs goes on."""
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         open_now = (Activation.kind == kind, Activation.key == key, Activation.active_until.is_(None))
         spans = list(session.scalars(select(Activation).where(*open_now)))
@@ -108,7 +108,7 @@ def retire(engine: Engine, actor: Actor, kind: str, key: str, reason: str) -> No
 
 def suspend_definition(engine: Engine, actor: Actor, process_key: str, definition_id: int | None, reason: str) -> None:
     """Let no instance of a process start, of one version or of all, until it is resumed. What runs goes on."""
-    _require_administrator(actor)
+    require_administrator(actor)
     if not reason.strip():
         raise InvalidInput("Expected a reason for the suspension but got none.", {"reason": ["请写明暂停的理由。"]})
     with engine.database.transaction() as session:
@@ -125,7 +125,7 @@ def suspend_definition(engine: Engine, actor: Actor, process_key: str, definitio
 
 def resume_definition(engine: Engine, actor: Actor, process_key: str, definition_id: int | None) -> None:
     """Let a suspended process start again."""
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         row = _suspension(session, process_key, definition_id)
         if row is None:
@@ -136,7 +136,7 @@ def resume_definition(engine: Engine, actor: Actor, process_key: str, definition
 
 
 def _review(engine: Engine, actor: Actor, deployment_id: int, verdict: str, note: str) -> None:
-    _require_administrator(actor)
+    require_administrator(actor)
     with engine.database.transaction() as session:
         deployment = _deployment(session, deployment_id)
         if deployment.status != "checked":
@@ -149,7 +149,7 @@ def _review(engine: Engine, actor: Actor, deployment_id: int, verdict: str, note
         evidence.record(session, engine.clock.now(), actor, "deployments", "deployment:review", **facts)
 
 
-def _require_administrator(actor: Actor) -> None:
+def require_administrator(actor: Actor) -> None:
     if not actor.has_group(*ADMINISTRATORS):
         raise NotAllowed("Expected an administrator to change what is in force but you are not one.")
 

@@ -11,7 +11,9 @@ import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
+from engine.actors import Actor
 from engine.assembly import Engine
+from engine.commands.change_sets import add_draft, create_change_set
 from tests.conftest import PROJECT
 from webapp import create_app
 from webapp.sessions import OPEN_BLUEPRINTS
@@ -19,6 +21,8 @@ from webapp.sessions import OPEN_BLUEPRINTS
 from .conftest import Person
 
 WEBAPP = PROJECT / "webapp"
+#: Pages that try out a migration.
+TRIED = ("migrations.trial", "migrations.further_trial", "migrations.trial_report")
 EXAMPLES = {"task_id": "1-1", "case_no": "BBC", "token": "t", "filename": "app.css"}
 
 
@@ -56,6 +60,75 @@ def test_every_form_of_a_closed_page_asks_a_stranger_for_a_log_in(site: Flask, s
     answers = {address: stranger.post(address).status for address in addresses(site, "POST", only_closed=True)}
     assert len(answers) > 8
     assert {address for address, status in answers.items() if status != 401} == set()
+
+
+#: Who may send what: every form of the blueprints that change procedures or running cases. Everybody else is refused (403).
+DRAWERS, READERS = frozenset({"analyst", "admin"}), frozenset({"analyst", "admin", "auditor"})
+ADMINISTRATORS, OVERSEERS = frozenset({"admin"}), READERS | {"window-head"}
+MAY_SEND = {
+    "studio": {
+        DRAWERS: "create rename add_deployed add_new upload abandon",
+        READERS: "check",
+    },
+    "drafts": {DRAWERS: "save restore remove", READERS: "preview"},
+    "submissions": {DRAWERS: "begin"},
+    "trials": {DRAWERS: "run_scenarios run_what_if run_load from_case cancel"},
+    "releases": {ADMINISTRATORS: "import_archive approve refuse activate promote roll_back retire suspend resume"},
+    "migrations": {ADMINISTRATORS: "start steer undo", OVERSEERS: "decide"},
+    "operate": {ADMINISTRATORS: "try_change change try_changes change_all"},
+}
+ALLOWED = {
+    f"{blueprint}.{name}": people
+    for blueprint, groups in MAY_SEND.items()
+    for people, names in groups.items()
+    for name in names.split()
+}  # fmt: skip
+
+
+def places(site: Flask, method: str) -> dict[str, list[str]]:
+    """The addresses of those blueprints, by endpoint."""
+    found: dict[str, list[str]] = {}
+    with site.test_request_context():
+        for rule in site.url_map.iter_rules():
+            if method in (rule.methods or ()) and rule.endpoint.split(".")[0] in MAY_SEND:
+                values = {name: example(rule, name) for name in rule.arguments}
+                found.setdefault(rule.endpoint, []).append(site.url_for(rule.endpoint, **values))
+    return found
+
+
+@pytest.fixture
+def something_of_each(engine: Engine, actor: Callable[[str], Actor], simple_case: str) -> None:
+    """A change set with a draft, and a running instance: what the example addresses lead to."""
+    number = create_change_set(engine, actor("analyst"), "试改", "")
+    assert (number, add_draft(engine, actor("analyst"), number, "processes/DT03_time_limits.dmn")) == (1, 1)
+
+
+def test_the_table_of_who_may_send_what_names_every_form(site: Flask) -> None:
+    assert set(places(site, "POST")) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("account", ["window-a", "window-head", "auditor", "analyst", "admin"])
+def test_whoever_may_not_send_a_form_is_refused_whatever_it_says(
+    site: Flask, person: Callable[[str], Person], something_of_each: None, account: str
+) -> None:
+    somebody, wrong = person(account), dict[str, int]()
+    token = somebody.token()
+    for endpoint, addresses_of in sorted(places(site, "POST").items()):
+        for address in addresses_of:
+            answer = somebody.client.post(address, data={"csrf_token": token}, headers={"Referer": "http://localhost/"})
+            if (answer.status_code == 403) == (account in ALLOWED[endpoint]) or answer.status_code >= 500:
+                wrong[address] = answer.status_code
+    assert wrong == {}
+
+
+def test_an_auditor_may_look_at_everything_and_a_clerk_at_nothing_of_it(
+    site: Flask, person: Callable[[str], Person], something_of_each: None
+) -> None:
+    auditor, clerk = person("auditor"), person("window-a")
+    #: Trying out a migration is the first step of doing it.
+    pages = {name: every for name, every in places(site, "GET").items() if name not in TRIED}
+    assert {name for name, every in pages.items() for one in every if auditor.client.get(one).status_code in (403, 500)} == set()
+    assert {name for name, every in pages.items() for one in every if clerk.client.get(one).status_code != 403} == set()
 
 
 def test_the_own_password_needs_a_log_in(stranger: Person) -> None:
