@@ -16,6 +16,7 @@ from engine.commands.change_sets import AUTHORS, DraftConflict
 from engine.errors import ExpressionFailed, InvalidDefinition, InvalidInput
 from engine.queries import change_sets as shown
 from engine.queries.change_sets import DraftContent
+from engine.queries.differences import difference as difference_between
 from engine.queries.element_templates import element_templates
 from webapp.context import ROW, actor, engine
 from webapp.form_view import FormWriter, initial_values
@@ -26,6 +27,8 @@ from webapp.studio import require_reader
 #: Which script edits which kind; every kind can be edited as text too.
 EDITORS = {"process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "scenario"}
 
+#: In an address, in place of a revision: what the draft began with.
+DEPLOYED = "deployed"
 #: Lines that a page of differences shows at most; the file itself can be downloaded.
 MOST_LINES = 4000
 
@@ -88,8 +91,11 @@ def vocabulary() -> ResponseReturnValue:
 
 @blueprint.get(f"/drafts/<{ROW}:draft_id>/file")
 def download(draft_id: int) -> ResponseReturnValue:
+    """The draft now, one of its revisions, or the file it began with."""
     draft, number = shown.draft(engine(), draft_id), request.args.get("revision", type=int)
     found = draft.content if number is None else shown.revision(engine(), draft_id, number)
+    if request.args.get("revision") == DEPLOYED:
+        found = draft.base or b""
     answer = Response(found, mimetype="application/octet-stream")
     answer.headers.set("Content-Disposition", "attachment", filename=draft.file.rpartition("/")[2])
     return answer
@@ -115,6 +121,7 @@ def history(draft_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/drafts/<{ROW}:draft_id>/diff")
+@with_diagram
 def difference(draft_id: int) -> ResponseReturnValue:
     """What differs between two states; ``from`` and ``to`` are revision numbers, by default the deployed file and the draft now."""
     draft = shown.draft(engine(), draft_id)
@@ -123,7 +130,8 @@ def difference(draft_id: int) -> ResponseReturnValue:
     new = shown.revision(engine(), draft_id, until) if until is not None else draft.content
     lines = list(unified_diff(_lines(old), _lines(new), lineterm="", n=3))[2:]
     facts = {"lines": lines[:MOST_LINES], "more": len(lines) - MOST_LINES, "since": since, "until": until}
-    return render_template("studio_diff.html", draft=draft, change_set=_change_set(draft), **facts)
+    found = difference_between(draft.kind, draft.file, old, new)
+    return render_template("studio_diff.html", draft=draft, change_set=_change_set(draft), found=found, **facts)
 
 
 @blueprint.post(f"/drafts/<{ROW}:draft_id>/restore")

@@ -18,17 +18,10 @@ from engine.bpmn.model import CalledElement, DecisionRef, FormRef
 from engine.db.tables import Definition, Deployment, DeploymentItem, ElementRun, OrgUnit, ProcessInstance, Resource
 from engine.db.version_tables import Activation, ChangeSet, Suspension
 from engine.deploying import BEGINNING
-from engine.deployment_checks.differences import (
-    Table,
-    TableDifference,
-    compare_decisions,
-    compare_forms,
-    compare_tables,
-    compare_texts,
-    rows_of,
-)
+from engine.deployment_checks.differences import Table, TableDifference, compare_texts, rows_of
 from engine.errors import InvalidInput, NotFound
 from engine.queries.cursors import is_row_number
+from engine.queries.differences import differing_rows
 from engine.queries.names import names_of
 from engine.versions import Place, resolve
 
@@ -195,7 +188,7 @@ def comparison(engine: Engine, old_id: int, new_id: int) -> Comparison:
             f"Expected two versions of one kind but got a {old.kind} and a {new.kind}.", {"new": ["请选择同一类的两个版本。"]}
         )
     diagram = diff_processes(before, after) if new.kind == "process" else None
-    return Comparison(old, new, before, after, _tables(new, before, after), compare_texts(before, after), diagram)
+    return Comparison(old, new, before, after, differing_rows(new.kind, new.file, before, after), compare_texts(before, after), diagram)
 
 
 def archive(engine: Engine, deployment_id: int) -> bytes:
@@ -248,14 +241,6 @@ def _pinned(engine: Engine, session: Session, definition_id: int, place: Place) 
                     found = None
             numbers = (found.version, found.id) if found else (None, None)
             yield PinnedView(row.key, row.version, ref.element_id, kind, ref.key, ref.binding, *numbers)
-
-
-def _tables(new: VersionView, before: bytes, after: bytes) -> tuple[TableDifference, ...]:
-    if new.kind == "decision":
-        return compare_decisions(before, after)
-    if new.kind == "form":
-        return compare_forms(before, after)
-    return compare_tables(new.file, before, after) if new.kind in ("reference", "notice") else ()
 
 
 def _content(session: Session, view: VersionView) -> bytes:

@@ -274,3 +274,32 @@ def test_what_is_typed_into_a_change_set_is_never_read_as_markup(analyst: Person
     address = analyst.post("/studio", {"title": "<script>alert(1)</script>", "reason": "<img src=x onerror=alert(1)>"}).location
     for page in (analyst.get(address), analyst.get("/studio")):
         assert "<script>alert" not in page.source and "<img src=x" not in page.source
+
+
+def test_a_draft_stands_beside_the_deployed_diagram_with_what_differs(analyst: Person, draft: str) -> None:
+    text = analyst.get(f"{draft}/content").json["content"]
+    send(analyst, f"{draft}/content", {"content": text.replace('calledElement="P03_triage"', 'calledElement="P03_again"'), "version": 1})
+    page = analyst.get(f"{draft}/diff")
+    left, right = page.find("//*[@data-side]/@data-diagram")
+    assert analyst.get(left).source == text and "P03_again" in analyst.get(right).source
+    assert "P03_again" in page.words and "data-changed" in page.source and "unsafe-inline" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("processes/DT03_time_limits.dmn", '"3个工作日"', '"4个工作日"'), ("forms/rectify.form", '"label": "', '"label": "新')],
+)
+def test_a_draft_of_a_table_or_form_is_compared_row_by_row(analyst: Person, file: str, old: str, new: str) -> None:
+    draft = analyst.post("/studio", {"title": "比较", "file": file}).location
+    text = analyst.get(f"{draft}/content").json["content"]
+    send(analyst, f"{draft}/content", {"content": text.replace(old, new), "version": 1})
+    page = analyst.get(f"{draft}/diff")
+    assert page.find("//main//td//del") and page.find("//main//td//ins")
+
+
+@pytest.mark.parametrize("content", ["", "<no", "[]", "null", '{"components": [3]}'])
+@pytest.mark.parametrize("file", [SPINE, "processes/DT03_time_limits.dmn", "forms/rectify.form", "processes/reference/experts.csv"])
+def test_a_draft_that_cannot_be_read_is_still_compared_line_by_line(analyst: Person, file: str, content: str) -> None:
+    draft = analyst.post("/studio", {"title": "比较", "file": file}).location
+    send(analyst, f"{draft}/content", {"content": content, "version": 1})
+    assert "逐行" in analyst.get(f"{draft}/diff").words
