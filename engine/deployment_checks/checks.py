@@ -98,7 +98,7 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
         around.operations,
         tags=around.tags | {(kind, key, tag) for file in files for kind, key, _, tag in file.definitions if tag},
     )
-    findings = [*_defined_twice(files, language), *table_findings(files, around.tables)]
+    findings = [*_defined_twice(files, language), *table_findings(files, around.tables, language)]
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)

@@ -27,20 +27,20 @@ def data_file(name: str, content: bytes, language: Language) -> Definition:
         known = ", ".join(reference.SHAPES)
         finding = Finding(name, None, None, None, "unknown-table", *said("unknown-table", language, {"name": path.name, "known": known}))
         raise InvalidDefinition(f"Expected a reference table but got {name!r}.", [finding])
-    findings = Findings()
+    findings = Findings(language=language)
     read_file(content, shape, findings)
     if findings.items:
         raise InvalidDefinition(f"Expected a table without faults in {name} but it has some.", findings.items)
     return ("notice" if shape is reference.MESSAGES else "reference", path.stem, shape.title, None)
 
 
-def table_findings(files: Iterable[ParsedFile], deployed: Mapping[str, bytes]) -> list[Finding]:
+def table_findings(files: Iterable[ParsedFile], deployed: Mapping[str, bytes], language: Language) -> list[Finding]:
     """What is wrong between tables, when a set brings any: each is judged beside the others as they would then be."""
     brought = tables_in(files)
     if not brought:
         return []
     try:
-        reference.read({**deployed, **brought})
+        reference.read({**deployed, **brought}, language)
     except InvalidDefinition as error:
         return list(error.findings)
     return []

@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from engine.errors import Finding
+from engine.services.csv_words import in_chinese
 
 MAX_BYTES = 3_000_000
+_ONE_OF_TWO = "Delete one of the two rows or correct its code."
+_QUOTED = "Put text that contains a comma between quotation marks."
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,25 @@ class CsvRow:
 
 @dataclass
 class Findings:
-    """Collects what has to be mended."""
+    """Collects what has to be mended, in the language of whoever mends it."""
 
     items: list[Finding] = field(default_factory=list)
+    language: Literal["zh", "en"] = "en"
 
-    def add(self, file: str, line: int | None, column: str | None, code: str, message: str, remedy: str) -> None:
-        """Note a fault; ``column`` stands where a diagram's finding has its element."""
+    def add(
+        self,
+        file: str,
+        line: int | None,
+        column: str | None,
+        code: str,
+        message: str,
+        remedy: str,
+        value: object = "",
+        expected: object = "",
+    ) -> None:
+        """Note a fault; ``column`` stands where a diagram's finding has its element, ``value`` is what stands there."""
+        if self.language == "zh":
+            message, remedy = in_chinese(code, column or "", str(value), str(expected))
         self.items.append(Finding(file, line, column, None, code, message, remedy))
 
 
@@ -69,7 +85,7 @@ def read_file(content: bytes | None, shape: CsvFile, findings: Findings) -> list
         key = tuple(row[column] for column in shape.key)
         if key in seen:
             message = f"Expected each {' + '.join(shape.key)} once but {' '.join(map(str, key))} also stands in line {seen[key]}."
-            findings.add(shape.name, line, shape.key[0], "duplicate", message, "Delete one of the two rows or correct its code.")
+            findings.add(shape.name, line, shape.key[0], "duplicate", message, _ONE_OF_TWO, " ".join(map(str, key)), seen[key])
         seen.setdefault(key, line)
         rows.append(row)
     return rows
@@ -142,6 +158,8 @@ def _text(content: bytes | None, shape: CsvFile, findings: Findings) -> str | No
             "too-large",
             f"Expected at most {MAX_BYTES:,} bytes but got {len(content):,}.",
             "Remove what does not belong here.",
+            len(content),
+            MAX_BYTES,
         )
         return None
     try:
@@ -167,11 +185,13 @@ def _records(text: str, shape: CsvFile, findings: Findings) -> Iterator[tuple[in
                 continue
             if len(cells) != len(header):
                 message = f"Expected {len(header)} cells but got {len(cells)}."
-                findings.add(shape.name, reader.line_num, None, "cells", message, "Put text that contains a comma between quotation marks.")
+                findings.add(shape.name, reader.line_num, None, "cells", message, _QUOTED, len(cells), len(header))
                 continue
             yield reader.line_num, [cells[place].strip() for place in order]
     except csv.Error as error:
-        findings.add(shape.name, reader.line_num, None, "csv", f"Expected CSV but {error}.", "Correct the quotation marks of this line.")
+        findings.add(
+            shape.name, reader.line_num, None, "csv", f"Expected CSV but {error}.", "Correct the quotation marks of this line.", error
+        )
 
 
 def _is_header(header: list[str], shape: CsvFile, findings: Findings) -> bool:
@@ -184,7 +204,7 @@ def _is_header(header: list[str], shape: CsvFile, findings: Findings) -> bool:
         (name, "duplicate-column", f"Expected column {name} once but it stands there twice.") for name in names if header.count(name) > 1
     ]
     for name, code, message in faults:
-        findings.add(shape.name, 1, name, code, message, f"Write the header as {','.join(names)}.")
+        findings.add(shape.name, 1, name, code, message, f"Write the header as {','.join(names)}.", name, ",".join(names))
     return not faults
 
 
@@ -204,5 +224,6 @@ def _value(line: int, column: Column, text: str, shape: CsvFile, findings: Findi
     try:
         return column.read(text) if text else ([] if column.read is listed else "")
     except ValueError as error:
-        findings.add(shape.name, line, column.name, "value", f"Expected {error} but got {text!r}.", f"Correct {column.name}.")
+        message = f"Expected {error} but got {text!r}."
+        findings.add(shape.name, line, column.name, "value", message, f"Correct {column.name}.", text, error)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
@@ -194,9 +194,9 @@ def load(session: Session, files: Mapping[str, bytes]) -> dict[str, int]:
     return {name.removesuffix(".csv"): len(rows) for name, rows in tables.items()}
 
 
-def read(files: Mapping[str, bytes]) -> Tables:
+def read(files: Mapping[str, bytes], language: Literal["zh", "en"] = "en") -> Tables:
     """Read and check every file. Raises InvalidDefinition with all findings."""
-    findings = Findings()
+    findings = Findings(language=language)
     tables = {shape.name: read_file(files.get(shape.name), shape, findings) for shape in SHAPES.values()}
     if not findings.items:
         # A row refused above would only be reported again as missing.
@@ -231,7 +231,16 @@ def _check_departments(tables: Tables, findings: Findings) -> None:
     for row in tables["departments.csv"]:
         if missing := {"A", "B"} - roles[row["code"]]:
             message = f"Expected liaisons A and B of {row['code']} but {' and '.join(sorted(missing))} is missing."
-            findings.add(DEPARTMENTS.name, row.line, "code", "liaison", message, "Add the row to liaisons.csv.")
+            findings.add(
+                DEPARTMENTS.name,
+                row.line,
+                "code",
+                "liaison",
+                message,
+                "Add the row to liaisons.csv.",
+                row["code"],
+                "、".join(sorted(missing)),
+            )
 
 
 def _check_matters(tables: Tables, findings: Findings) -> None:
@@ -249,7 +258,8 @@ def _check_matters(tables: Tables, findings: Findings) -> None:
     for row in tables["matters.csv"]:
         if len(leads[row["code"]]) != 1:
             message = f"Expected exactly one {LEAD} row of {row['code']} in responsibilities.csv but found {len(leads[row['code']])}."
-            findings.add(MATTERS.name, row.line, "code", "lead", message, f"Leave one {LEAD} row; the others are {HELPER}.")
+            remedy = f"Leave one {LEAD} row; the others are {HELPER}."
+            findings.add(MATTERS.name, row.line, "code", "lead", message, remedy, row["code"], len(leads[row["code"]]))
     for row in tables["materials.csv"]:
         _require_known(row, "matter", matters, MATERIALS, findings)
         _check_sharing(row, departments, findings)
@@ -260,13 +270,14 @@ def _check_sharing(row: CsvRow, departments: dict[str, CsvRow], findings: Findin
     if row["source"] != _SHARED:
         if code or item:
             message = f"Expected no shared item where the source is {row['source']}."
-            findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, f"Empty the cell or write {_SHARED} as the source.")
+            remedy = f"Empty the cell or write {_SHARED} as the source."
+            findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, remedy, item)
         return
     if code not in departments:
         _require_known(row, "share_department", departments, MATERIALS, findings)
     elif item not in departments[code]["share_items"]:
         message = f"Expected an item that {code} shares ({'; '.join(departments[code]['share_items'])}) but got {item!r}."
-        findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, "Correct the item or add it to departments.csv.")
+        findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, "Correct the item or add it to departments.csv.", item)
 
 
 def _check_messages(tables: Tables, findings: Findings) -> None:
@@ -277,13 +288,13 @@ def _check_messages(tables: Tables, findings: Findings) -> None:
             findings.add(MESSAGES.name, row.line, "text", "placeholder", message, "Name the placeholder between { and }.")
         for word in sorted(words & set(FORBIDDEN)):
             message = f"Expected no personal detail and no reason of refusal in a notice but it asks for {{{word}}}."
-            findings.add(MESSAGES.name, row.line, "text", "personal-data", message, "Take it out; point to {短链} instead.")
+            findings.add(MESSAGES.name, row.line, "text", "personal-data", message, "Take it out; point to {短链} instead.", word)
 
 
 def _require_known(row: CsvRow, column: str, known: Iterable[str], shape: CsvFile, findings: Findings) -> None:
     if row[column] not in known:
         message = f"Expected a code that exists but {row[column]!r} is in no file."
-        findings.add(shape.name, row.line, column, "unknown-code", message, f"Correct {column} or add the row it refers to.")
+        findings.add(shape.name, row.line, column, "unknown-code", message, f"Correct {column} or add the row it refers to.", row[column])
 
 
 def _codes(rows: Sequence[CsvRow]) -> set[str]:
