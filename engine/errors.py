@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 #: An error refuses a deployment; a warning is told and keeps from nothing; information is what may well be meant.
 Severity = Literal["error", "warning", "info"]
 
 
 class EngineError(Exception):
-    """Something the caller can act on. A bug must never look like one of these."""
+    """Something the caller can act on. A bug must never look like one of these.
+
+    ``code`` stands for the message where a page says it in another language; ``facts`` are what it speaks of.
+    """
+
+    code: str = ""
+    facts: Mapping[str, object] = {}
+
+    def coded(self, code: str, **facts: object) -> Self:
+        """The same error under a code."""
+        self.code, self.facts = code, facts
+        return self
 
 
 class NotFound(EngineError):

@@ -30,7 +30,7 @@ def suspend(engine: Engine, session: Session, actor: Actor, instance_id: int, re
     """Let a running instance rest. Raises Conflict when it does not run."""
     instance = _to_change(session, instance_id)
     if instance.status != "active":
-        raise Conflict(f"Expected process instance {instance_id} to be running but it is {instance.status}.")
+        raise Conflict(f"Expected process instance {instance_id} to be running but it is {instance.status}.").coded("not-running")
     change_row(session, statements.CHANGE_INSTANCE, instance, status="suspended")
     rows = [{"row_id": number, "run_at": NO_DUE_DATE, "owner": None} for number, _ in _jobs_of(session, instance_id)]
     _SET_ASIDE.change_each(session, rows)
@@ -41,7 +41,7 @@ def resume(engine: Engine, session: Session, actor: Actor, instance_id: int, rea
     """Let it go on; what fell due meanwhile happens now. Raises Conflict when it does not rest."""
     instance = _to_change(session, instance_id)
     if instance.status != "suspended":
-        raise Conflict(f"Expected process instance {instance_id} to be suspended but it is {instance.status}.")
+        raise Conflict(f"Expected process instance {instance_id} to be suspended but it is {instance.status}.").coded("not-suspended")
     change_row(session, statements.CHANGE_INSTANCE, instance, status="active")
     _SET_ASIDE.change_each(session, [{"row_id": number, "run_at": due_at} for number, due_at in _jobs_of(session, instance_id)])
     _record(engine, session, actor, instance, "instance:resume", reason)

@@ -15,7 +15,7 @@ from engine.commands.modification import MOST_AT_ONCE, Change, ChangeResult
 from engine.errors import Conflict, EngineError, InvalidInput, NotAllowed
 from engine.queries import instances, operate, versions
 from engine.queries.operate import ElementStatistics, InstanceView, LiveDiagram, Scope
-from webapp import labels
+from webapp import labels, process_words
 from webapp.changes import carried, read_change, state_mark
 from webapp.confirmations import begun_before, confirmed_reason, new_mark, remember
 from webapp.context import LARGEST_ROW, ROW, actor, engine
@@ -90,7 +90,7 @@ def try_changes(definition_id: int) -> ResponseReturnValue:
         wanted = read_change(request.form)
         results = modification.try_changes(engine(), actor(), _chosen_ids(definition_id), wanted)
     except InvalidInput as error:
-        return _definition(definition_id, error.fields or {"ids": [str(error)]}), 422
+        return _definition(definition_id, error.fields or {"ids": [process_words.refusal(str(error), error.code, error.facts)]}), 422
     return _results(definition_id, results, {})
 
 
@@ -150,7 +150,7 @@ def _tried(view: InstanceView, seen: str, errors: dict[str, list[str]] | None = 
     except NotAllowed:
         raise
     except EngineError as error:
-        result, refusal, status = None, str(error), status_of(error)
+        result, refusal, status = None, process_words.refusal(str(error), error.code, error.facts), status_of(error)
     shown = {"view": view, "result": result, "refusal": refusal, "seen": seen, "errors": errors or {}, "wanted": _in_words(wanted)}
     return render_template("instance_change.html", **shown, fields=carried(request.form), action=request.form["action"]), status
 

@@ -44,3 +44,24 @@ BINDINGS: Mapping[str, LazyString] = {
     "latest": _("用到时取最新启用的版本"), "deployment": _("与流程同一次部署的版本"), "version": _("固定版本号"),
     "versionTag": _("固定版本标签"),
 }  # fmt: skip
+#: Why a repair is refused, by the code of the refusal.
+REFUSALS: Mapping[str, LazyString] = {
+    "other-scope": _("“%(target)s”与“%(element)s”不在同一层，不能移过去。请选择同一流程、同一子流程里的元素。"),
+    "one-of-several": _("“%(element)s”是多个并列实例中的一个，不能单独移动。请一起移动整个活动。"),
+    "skips-gateway": _("“%(element)s”是网关，不能跳过。请把令牌移到它应该去的元素。"),
+    "begins-by-itself": _("“%(element)s”自己等待或开始，令牌不能移到那里。"),
+    "waits-for-branches": _("“%(element)s”要等齐几个分支，不能移到那里。请选择它之前或之后的元素。"),
+    "begun-by-event": _("“%(element)s”只由它的事件开始，不能移到那里。"),
+    "no-token": _("令牌 %(token)s 已经不在任何元素上。请刷新页面后再操作。"),
+    "too-many": _("一次最多操作 %(most)s 个实例，请分批进行。"),
+    "nothing-failed": _("这里没有出错的环节，不需要重试。"),
+    "no-variables": _("没有要修改的变量，请至少填写一个。"),
+    "nothing-stands": _("没有办理中的工作停在“%(element)s”。"),
+    "not-running": _("实例不在运行中：已经挂起，或者已经结束。"),
+    "not-suspended": _("实例没有挂起，不需要恢复。"),
+}
+
+
+def refusal(message: str, code: str, facts: Mapping[str, object]) -> str:
+    """A refusal in the reader's language; one without words of its own as the engine tells it."""
+    return str(REFUSALS[code]) % facts if code in REFUSALS else message

@@ -33,12 +33,12 @@ def move(execution: Execution, token: int, target: str) -> None:
     standing = _standing(execution, token)
     node = standing.workflow.spec.task_specs.get(target)
     if not isinstance(node, Node):
-        raise InvalidInput(f"Expected an element of the same scope as {standing.task_spec.name} but {target!r} is none.")
+        refused = InvalidInput(f"Expected an element of the same scope as {standing.task_spec.name} but {target!r} is none.")
+        raise refused.coded("other-scope", element=standing.task_spec.name, target=target)
     _require_arrival(node)
     if standing.is_instance or standing.flow in MARKS:
-        raise InvalidInput(
-            f"Expected a step of its own but {standing.task_spec.name} is one of several instances. Move all of them together."
-        )
+        refused = InvalidInput(f"Expected a step of its own but {standing.task_spec.name} is one of several instances.")
+        raise refused.coded("one-of-several", element=standing.task_spec.name)
     put_afresh(standing, node)
     execution._process.do_engine_steps()
 
@@ -48,7 +48,8 @@ def skip(execution: Execution, token: int, outputs: Mapping[str, Any]) -> None:
     standing = _standing(execution, token)
     node, given = standing.task_spec, owned_variables(outputs)
     if isinstance(node, ExclusiveGateway | Join | EventGateway):
-        raise InvalidInput(f"Expected an activity or event to skip but {node.name} is a gateway. Move the token to where it should go.")
+        refused = InvalidInput(f"Expected an activity or event to skip but {node.name} is a gateway. Move the token to where it should go.")
+        raise refused.coded("skips-gateway", element=node.name)
     level = standing.top.subprocesses.get(standing.id)
     if level is not None and not level.is_isolated:
         standing.data = dict(level.view())
@@ -78,17 +79,21 @@ def set_variables_at(execution: Execution, token: int, variables: Mapping[str, A
 
 def _require_arrival(node: Node) -> None:
     if isinstance(node, AttachedEvent) or node.element.type == "startEvent":
-        raise InvalidInput(f"Expected an element at which a token can arrive but {node.name} waits or begins by itself.")
+        refused = InvalidInput(f"Expected an element at which a token can arrive but {node.name} waits or begins by itself.")
+        raise refused.coded("begins-by-itself", element=node.name)
     if isinstance(node, Join) and len(node.incoming) > 1:
-        raise InvalidInput(f"Expected an element before or behind the join but {node.name} waits for several branches.")
+        refused = InvalidInput(f"Expected an element before or behind the join but {node.name} waits for several branches.")
+        raise refused.coded("waits-for-branches", element=node.name)
     if isinstance(node, SubProcessNode) and any(event.target is node for event in node._wf_spec.events):
-        raise InvalidInput(f"Expected an element of the flow but {node.name} is begun by its event only.")
+        raise InvalidInput(f"Expected an element of the flow but {node.name} is begun by its event only.").coded(
+            "begun-by-event", element=node.name
+        )
 
 
 def _standing(execution: Execution, token: int) -> Token:
     found = execution._process.index.get(token)
     if found is None or not _stands(found):
-        raise NotFound(f"Expected a token {token} that stands at an element but there is none.")
+        raise NotFound(f"Expected a token {token} that stands at an element but there is none.").coded("no-token", token=token)
     return found
 
 

@@ -103,6 +103,9 @@ class ChangeResult:
     status: str = ""
     stands: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    #: Of the refusal that ``message`` tells.
+    code: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class _Tried(Exception):
@@ -204,7 +207,9 @@ def _in_bulk(actor: Actor, instance_ids: Iterable[int], change: Callable[[int], 
     require_administrator(actor)
     numbers = list(dict.fromkeys(instance_ids))
     if len(numbers) > MOST_AT_ONCE:
-        raise InvalidInput(f"Expected at most {MOST_AT_ONCE} instances at once but got {len(numbers)}.")
+        raise InvalidInput(f"Expected at most {MOST_AT_ONCE} instances at once but got {len(numbers)}.").coded(
+            "too-many", most=MOST_AT_ONCE
+        )
     return tuple(_result_of(change, number) for number in numbers)
 
 
@@ -212,7 +217,7 @@ def _result_of(change: Callable[[int], ChangeResult], number: int) -> ChangeResu
     try:
         return change(number)
     except EngineError as error:
-        return ChangeResult(number, False, str(error))
+        return ChangeResult(number, False, str(error), code=error.code, facts=error.facts)
 
 
 def _changed(engine: Engine, session: Session, actor: Actor, instance_id: int, change: Change, reason: str) -> ChangeResult:
@@ -259,7 +264,7 @@ def _retry(engine: Engine, session: Session, running: runtime.Running, place: Pl
     failures = running.execution.waits().failures
     wanted = [token for token, failure in failures.items() if place.token in (None, token) and place.element in ("", failure.element_id)]
     if not wanted:
-        raise NotFound("Expected something that has failed but nothing has.")
+        raise NotFound("Expected something that has failed but nothing has.").coded("nothing-failed")
     for token in wanted:
         element = failures[token].element_id
         running.execution.retry(token)
@@ -268,7 +273,7 @@ def _retry(engine: Engine, session: Session, running: runtime.Running, place: Pl
 
 def _edit(engine: Engine, session: Session, running: runtime.Running, values: Mapping[str, Any], place: Place | None, reason: str) -> None:
     if not values:
-        raise InvalidInput("Expected variables to set but got none.")
+        raise InvalidInput("Expected variables to set but got none.").coded("no-variables")
     if place is None:
         running.execution.set_variables(values)
     for token in _tokens(running, place) if place is not None else ():
@@ -293,7 +298,7 @@ def _tokens(running: runtime.Running, place: Place) -> list[int]:
         return [place.token]
     found = modification.tokens_at(running.execution, place.element)
     if not found:
-        raise NotFound(f"Expected work at {place.element!r} but nothing stands there.")
+        raise NotFound(f"Expected work at {place.element!r} but nothing stands there.").coded("nothing-stands", element=place.element)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from engine.assembly import Engine
 from engine.commands import instances
 from engine.commands.deployments import deploy
 from engine.queries import operate
+from tests.conftest import PROJECT
+from webapp import process_words
 
 from .conftest import Answer, Person
 from .running import WINDOW_TASK, deploy_both, diagram
@@ -201,8 +204,15 @@ def test_repairs_that_cannot_be_are_refused_and_change_nothing(
     status: int,
 ) -> None:
     number = begun[1][0]
-    assert person("admin").post(f"/instances/{number}/try", wish).status == status
+    answer = person("admin").post(f"/instances/{number}/try", wish)
+    assert answer.status == status and "Expected" not in answer.words
     assert stands(view(number)) == ["call"]
+
+
+def test_every_refusal_of_a_repair_has_words_in_both_languages() -> None:
+    rooms = ("bpmn/modification.py", "commands/modification.py", "suspension.py")
+    named = {code for room in rooms for code in re.findall(r'\.coded\(\s*"([a-z-]+)"', (PROJECT / "engine" / room).read_text("utf-8"))}
+    assert named == process_words.REFUSALS.keys()
 
 
 def test_the_page_of_a_version_counts_and_filters_by_element(person: Callable[[str], Person], begun: tuple[int, list[int]]) -> None:
@@ -233,7 +243,10 @@ def test_a_bulk_change_says_of_each_what_refuses_it(person: Callable[[str], Pers
     assert "1 个可以，1 个不行" in page.words
     assert person("admin").post(f"/definitions/{old}/try", {"action": "suspend"}).status == 422
     many = ",".join(str(number) for number in range(1, 1_500))
-    assert person("admin").post(f"/definitions/{old}/try", {"action": "suspend", "ids": many}).status == 422
+    too_many = person("admin").post(f"/definitions/{old}/try", {"action": "suspend", "ids": many})
+    assert too_many.status == 422 and "一次最多操作 1000 个实例" in too_many.words
+    resting = person("admin").post(f"/definitions/{old}/try", {"action": "resume", "ids": str(ids[0])})
+    assert "实例没有挂起" in resting.words
 
 
 @pytest.mark.parametrize("account", ["analyst", "auditor", "coordinator"])
