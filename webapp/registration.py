@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from engine.commands.cases import REGISTRARS, register_case
-from engine.errors import InvalidInput, NotAllowed
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.queries import definitions
 from webapp import forms
 from webapp.context import actor, engine
@@ -51,6 +51,9 @@ def register() -> ResponseReturnValue:
     except InvalidInput as error:
         errors = forms.english_errors(engine(), schema, submission, {}, error.fields) if chosen() == "en" else error.fields
         return _page(schema, submission, errors or {"": [str(error)]}, is_entered=True), 422
+    except Conflict:
+        told = _("管理员已暂停受理，现在不能开始新的工单。您填的内容都在，恢复受理后再点一次“登记”。")
+        return _page(schema, submission, {"": [told]}, is_entered=True), 409
     flash(_("已登记，受理号 %(case)s。", case=case_no), "success")
     flash("new", "forget")
     return redirect(url_for("cases.show", case_no=case_no), 303)
