@@ -11,6 +11,7 @@ from webapp import (
     definitions,
     drafts,
     errors,
+    evidence,
     formats,
     inbox,
     incidents,
@@ -32,7 +33,7 @@ from webapp import (
 
 PAGES = (
     accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
-    submissions, trials, public, language,
+    submissions, trials, evidence, public, language,
 )  # fmt: skip
 
 
