@@ -55,7 +55,6 @@ def test_drill_11_a_pilot_in_one_window_is_promoted_and_rolled_back(office: Offi
     before = registered(office, "street-a")
     change = steps.begin(office, "街道窗口试点:当面协调", "先试一个窗口")
     renamed(change.edit(SIMPLE), "direct_coordination", "直接协调", "当面协调")
-    old = office.newest("process", "P06_simple").version
     release = change.submit()
     page = steps.activate(office, release, "试点两周", STREET)
     street, main_window = registered(office, "street-a"), registered(office, "window-a")
@@ -72,9 +71,7 @@ def test_drill_11_a_pilot_in_one_window_is_promoted_and_rolled_back(office: Offi
     steps.see(page, "有 2 个工单仍在被回退的版本上")
     after = registered(office, "street-a")
     assert [task_name(office, number) for number in (street, promoted, after)] == ["当面协调", "当面协调", "直接协调"]
-    page.get_by_role("link", name="迁移进行中的工单").click()
-    page.locator("#target").select_option(label=page.locator("#target option", has_text=f"第 {old} 版").inner_text())
-    page.get_by_role("button", name="拟定方案").click()
+    page.get_by_role("link", name="迁移到现行版本").click()
     assert steps.try_out(page)["refused"] == 0
     steps.execute(office, page, "回到原版本")
     assert [task_name(office, number) for number in (street, promoted)] == ["直接协调", "直接协调"]
@@ -159,9 +156,7 @@ def test_drill_16_a_wrong_change_is_refused_by_checks_and_scenarios_and_mended(o
     page.get_by_role("link", name="processes/DT02_grade.dmn", exact=True).click()
     page.locator("[data-ready]").wait_for(state="attached")
     cell(page, "G5_o1", '"复杂"')
-    assert steps.refused(change.page) == []  # and as everything is again as it was, there is nothing left to submit
-    steps.see(page, "没有要提交的")
-    assert office.releases() == releases
+    steps.approve(office, change.submit())
     assert office.page_of(at_work).summary.level == "复杂"
 
 
@@ -189,8 +184,9 @@ def test_drill_17_one_case_is_moved_by_hand_and_another_ended_with_a_notice(offi
     summary = office.page_of(ended).summary
     assert (office.stands(ended), summary.status, summary.result) == ([], "已归档", "申请人撤回")
     assert "MSG-16" in office.notices(ended)
-    assert office.inbox("window-a")[moved] == "draft_reply"
-    assert ended not in office.inbox("window-a")
+    owner = office.tasks(moved)[0].assignee
+    assert owner is not None and office.inbox(owner)[moved] == "draft_reply"
+    assert not any(ended in office.inbox(name) for name in ("window-a", "window-b"))
 
 
 def _filled_in(office: Office) -> Page:
