@@ -63,7 +63,7 @@ def store(
             unchanged.append(same)
             continue
         row = Definition(kind=kind, key=key, version=(before.version if before else 0) + 1, name=title, version_tag=tag)
-        row.file, row.sha256, row.deployment_id, row.created_at = file.name, file.sha256, deployment.id, now
+        row.file, row.sha256, row.deployment_id, row.created_at = _place(file, before), file.sha256, deployment.id, now
         row.is_layout_only = before is not None and is_only_layout(kind, session.get_one(Resource, before.sha256).content, file.content)
         session.add(row)
         fresh.append(row)
@@ -185,6 +185,11 @@ def is_in_force(session: Session, row: Definition, now: datetime) -> bool:
         return latest(session, row.kind, row.key, Place("", now)).id == row.id
     except NotFound:
         return False
+
+
+def _place(file: ParsedFile, before: Definition | None) -> str:
+    """A file that is deployed alone keeps the folder that it had among the others."""
+    return before.file if before is not None and PurePath(before.file).name == file.name else file.name
 
 
 def _was_active(session: Session, kind: str, key: str) -> bool:

@@ -31,6 +31,13 @@ def test_changed_bytes_make_the_next_version(engine: Engine) -> None:
     assert deploy(engine, changed).deployed[0].version == 2
 
 
+def test_a_file_that_is_deployed_alone_keeps_its_folder(engine: Engine) -> None:
+    deployments.deploy(engine, ADMIN, {"processes/good.bpmn": GOOD}, "all")
+    changed = diagram("good", START_END + user_task("other"), "s>other other>e")
+    (alone,) = deployments.deploy(engine, ADMIN, {"good.bpmn": changed}, "alone").deployed
+    assert (alone.file, alone.version) == ("processes/good.bpmn", 2)
+
+
 def test_a_running_instance_stays_on_the_version_it_started_with(engine: Engine) -> None:
     deploy(engine, GOOD)
     instances.start_instance(engine, ADMIN, "good", "C-1", {})
