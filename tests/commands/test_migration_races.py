@@ -11,7 +11,7 @@ from engine.commands import jobs, migrations, modification, user_tasks
 from engine.db.tables import Definition, ElementRun, Evidence, ProcessInstance, UserTask
 from engine.errors import Conflict
 from engine.queries.evidence import verify_evidence
-from engine.queries.migrations import migration
+from engine.queries.migrations import Selection, migration
 from tests.commands.conftest import ADMIN, CLERK, START_END, deploy, diagram, user_task
 from tests.commands.test_both_databases import at_the_same_moment, engine, other_process, started
 from tests.db.conftest import empty_database, postgres_server, postgres_url  # noqa: F401 - fixtures
@@ -38,7 +38,9 @@ def test_people_and_two_workers_at_once_leave_each_case_whole(engine: Engine, ot
     three = START_END + user_task("first") + user_task("legal") + user_task("second")
     deploy(engine, diagram("p", three, "s>first first>legal legal>second second>e"))
     old, new = versions(engine)
-    numbers = [migrations.create_migration(engine, ADMIN, old, new) for _ in range(2)]
+    every = [int(task.split("-")[0]) for task in tasks]
+    halves = [Selection(ids=tuple(every[::2])), Selection(ids=tuple(every[1::2]))]
+    numbers = [migrations.create_migration(engine, ADMIN, old, new, selection=half) for half in halves]
 
     def people() -> None:
         for task in tasks[::-1]:

@@ -207,5 +207,5 @@ def test_a_release_that_was_rolled_back_offers_to_migrate_what_it_left(
     instances.start_instance(engine, actor("admin"), "P90_visit", "V-new", {})
     release = versions.version(engine, begun.new).deployment_id
     assert admin.post(f"/releases/{release}/roll-back", {"reason": "有误"}).status == 303
-    links = admin.get(f"/releases/{release}").find("//a[contains(text(), '迁移进行中的工单')]/@href")
-    assert links == [f"/migrations/new?source={begun.new}"] and admin.get(links[0]).status == 200
+    links = admin.get(f"/releases/{release}").find("//a[contains(text(), '迁移到现行版本')]/@href")
+    assert links == [f"/migrations/new?source={begun.new}&target={begun.old}"] and admin.get(links[0]).status == 200
