@@ -143,8 +143,8 @@ def test_who_has_just_written_does_not_go_before_those_who_wait(queue: WriteQueu
 def test_threads_and_processes_stand_in_one_line(queue: WriteQueue, customer: Callable[[], Customer]) -> None:
     turn, served = queue.take_turn(), list[str]()
     first = come_in_thread(queue, "first", served)
-    second = customer()
-    wait_until(lambda: line(queue) == 3)
+    before, second = line(queue), customer()
+    wait_until(lambda: line(queue) > before)
     third = come_in_thread(queue, "third", served)
     queue.end_turn(turn)
     first.join()
