@@ -20,7 +20,7 @@ from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, is_only_layout
 from engine.errors import Conflict, NotFound
 from engine.services import due_dates, evidence, reference
-from engine.versions import Place, latest
+from engine.versions import Place, is_in_force, latest
 
 #: Kinds whose content fills tables of the database while it is in force.
 TABLE_KINDS = ("reference", "notice")
@@ -49,7 +49,7 @@ def store(
     highest = newest(session)
     entries = [(file, *definition) for file in parsed for definition in file.definitions]
     known = {(kind, key): _same_bytes(session, kind, key, file.sha256) for file, kind, key, _, _ in entries}
-    if all(row is not None and is_in_force(session, row, now) for row in known.values()):
+    if all(row is not None and is_in_force(session, row, Place("", now)) for row in known.values()):
         return Stored(None, (), tuple(row for row in known.values() if row is not None))
     deployment = Deployment(name=name, reason=reason, created_at=now, created_by=actor.id, status=status, checks=dict(checks))
     session.add(deployment)
@@ -177,14 +177,6 @@ def newest(session: Session) -> dict[tuple[str, str], Definition]:
     )
     same = (Definition.kind == numbers.c.kind) & (Definition.key == numbers.c.key) & (Definition.version == numbers.c.version)
     return {(row.kind, row.key): row for row in session.scalars(select(Definition).join(numbers, same))}
-
-
-def is_in_force(session: Session, row: Definition, now: datetime) -> bool:
-    """The version is the one that holds everywhere at ``now``."""
-    try:
-        return latest(session, row.kind, row.key, Place("", now)).id == row.id
-    except NotFound:
-        return False
 
 
 def _place(file: ParsedFile, before: Definition | None) -> str:

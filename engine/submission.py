@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, check_set, check_writing, parse_files
 from engine.errors import Finding, InvalidDefinition
 from engine.surroundings import surroundings_of
+from engine.versions import Place, is_in_force
 
 
 @dataclass(frozen=True)
@@ -49,42 +50,62 @@ def findings_of(engine: Engine, session: Session, files: Mapping[str, bytes], la
 
     Names are only looked up when every file could be read: a file that could not may define them.
     """
-    parsed, findings = parse_files(engine.feel, files, language)
+    read, findings = parse_files(engine.feel, files, language)
     if findings:
-        return (*findings, *check_writing(engine.feel, parsed, language))
-    return tuple(check_set(engine.feel, parsed, surroundings_of(session), language))
+        return (*findings, *check_writing(engine.feel, read, language))
+    return tuple(check_set(engine.feel, read, surroundings_of(session), language))
 
 
-def require_no_errors(files: Mapping[str, bytes], findings: Sequence[Finding]) -> None:
+def require_no_errors(files: Collection[Any], findings: Sequence[Finding]) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
         raise InvalidDefinition(f"Expected {len(files)} files to deploy but {errors} findings have to be mended first.", findings)
 
 
-def keep(
-    engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str, checks: Mapping[str, Any]
-) -> DeploymentResult:
+def parsed(engine: Engine, files: Mapping[str, bytes], language: Language) -> list[ParsedFile]:
+    """The files as they can be judged together. Raises InvalidDefinition when one cannot be read."""
+    read, findings = parse_files(engine.feel, files, language)
+    require_no_errors(files, findings)
+    return read
+
+
+def judged(engine: Engine, session: Session, files: list[ParsedFile], language: Language) -> tuple[Finding, ...]:
+    """The warnings about a set. Raises InvalidDefinition with every finding when there are errors."""
+    findings = check_set(engine.feel, files, surroundings_of(session), language)
+    require_no_errors(files, findings)
+    return tuple(findings)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a deployment is called, why it is made, and what was tried out and checked before."""
+
+    name: str
+    reason: str
+    checks: Mapping[str, Any]
+
+
+def keep(engine: Engine, session: Session, actor: Actor, files: list[ParsedFile], label: Label) -> DeploymentResult:
     """Keep a set that was judged. It has to be approved by a second person where four eyes are asked for; an administrator activates it."""
     status = "checked" if engine.settings.four_eyes else "approved"
-    return _result(deploying.store(engine, session, actor, parsed, name, reason, status, checks))
+    return _result(deploying.store(engine, session, actor, files, label.name, label.reason, status, label.checks))
 
 
-def install(
-    engine: Engine, session: Session, actor: Actor, parsed: list[ParsedFile], name: str, reason: str, checks: Mapping[str, Any]
-) -> DeploymentResult:
+def install(engine: Engine, session: Session, actor: Actor, files: list[ParsedFile], label: Label) -> DeploymentResult:
     """Keep a set that was judged, in force from now on."""
-    stored = deploying.store(engine, session, actor, parsed, name, reason, "approved", checks)
+    stored = deploying.store(engine, session, actor, files, label.name, label.reason, "approved", label.checks)
     if stored.deployment is not None:
-        scope = deploying.Scope(reason=reason, deployment_id=stored.deployment.id)
-        deploying.activate(engine, session, actor, _not_in_force(engine, session, stored), scope)
+        here = Place("", engine.clock.now())
+        rows = [*stored.fresh, *(row for row in stored.unchanged if not is_in_force(session, row, here))]
+        deploying.activate(engine, session, actor, rows, deploying.Scope(reason=label.reason, deployment_id=stored.deployment.id))
     return _result(stored)
 
 
-def asks_approval(engine: Engine, session: Session) -> bool:
-    """Four eyes are asked for. The first processes of an installation need none: nobody could work before."""
-    if not engine.settings.four_eyes:
-        return False
-    return session.scalar(select(Activation.id).where(Activation.kind == "process").limit(1)) is not None
+def take_in(engine: Engine, session: Session, actor: Actor, files: list[ParsedFile], label: Label) -> DeploymentResult:
+    """In force from now on, unless four eyes have to approve it. The first processes of an installation need none: nobody works yet."""
+    first = session.scalar(select(Activation.id).where(Activation.kind == "process").limit(1))
+    way = keep if engine.settings.four_eyes and first is not None else install
+    return way(engine, session, actor, files, label)
 
 
 def _result(stored: deploying.Stored) -> DeploymentResult:
@@ -92,11 +113,6 @@ def _result(stored: deploying.Stored) -> DeploymentResult:
     is_waiting = deployment is not None and deployment.status == "checked"
     fresh, unchanged = tuple(map(_deployed, stored.fresh)), tuple(map(_deployed, stored.unchanged))
     return DeploymentResult(deployment.id if deployment else None, fresh, unchanged, is_waiting=is_waiting)
-
-
-def _not_in_force(engine: Engine, session: Session, stored: deploying.Stored) -> list[Definition]:
-    now = engine.clock.now()
-    return [*stored.fresh, *(row for row in stored.unchanged if not deploying.is_in_force(session, row, now))]
 
 
 def _deployed(row: Definition) -> DeployedDefinition:

@@ -107,3 +107,11 @@ def require_startable(session: Session, definition_id: int) -> None:
 def latest(session: Session, kind: str, key: str, place: Place) -> Version:
     """The version of a definition that is in force at ``place``."""
     return resolve(session, kind, key, "latest", None, None, place)
+
+
+def is_in_force(session: Session, row: Definition, place: Place) -> bool:
+    """The version is the one that new work uses at ``place``."""
+    try:
+        return latest(session, row.kind, row.key, place).id == row.id
+    except NotFound:
+        return False

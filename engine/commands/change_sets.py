@@ -18,13 +18,11 @@ from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.db.tables import Account, Definition, Resource
 from engine.db.version_tables import ChangeSet, Draft, DraftRevision
-from engine.deployment_checks import check_set, parse_files
 from engine.draft_files import require_content, require_file_name
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.cursors import is_row_number
 from engine.services.typed_text import readable
 from engine.submission import DeploymentResult
-from engine.surroundings import surroundings_of
 
 #: Groups that may draw; auditors read.
 AUTHORS = ("analyst", "admin")
@@ -150,21 +148,18 @@ def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str,
         raise Conflict("Expected the drafts as they were tried out but somebody saved one meanwhile. Submit again.")
     if not files:
         raise InvalidInput("Expected at least one file to submit but the change set is empty. Add a file.", {"files": ["empty"]})
-    parsed, findings = parse_files(engine.feel, files, language)
-    submission.require_no_errors(files, findings)
+    parsed = submission.parsed(engine, files, language)
     with _transaction(engine, actor) as session:
         change_set = _open_change_set(session, change_set_id)
         if _contents(session, change_set) != files:
             raise Conflict("Expected the drafts as they were checked but somebody saved one meanwhile. Check and submit again.")
-        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
-        submission.require_no_errors(files, findings)
-        checks = {**proof, "files": len(files), "change_set": change_set.id}
-        take_in = submission.keep if submission.asks_approval(engine, session) else submission.install
-        result = take_in(engine, session, actor, parsed, change_set.title, change_set.reason, checks)
+        warnings = submission.judged(engine, session, parsed, language)
+        label = submission.Label(change_set.title, change_set.reason, {**proof, "files": len(files), "change_set": change_set.id})
+        result = submission.take_in(engine, session, actor, parsed, label)
         if result.id is None:
             raise InvalidInput("Expected at least one changed file but all of them are in force already.", {"files": ["unchanged"]})
         change_set.status, change_set.deployment_id, change_set.updated_at = "submitted", result.id, engine.clock.now()
-        return replace(result, warnings=tuple(findings))
+        return replace(result, warnings=warnings)
 
 
 def digest(files: Mapping[str, bytes]) -> str:

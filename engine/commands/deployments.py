@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from engine import submission
 from engine.actors import Actor
 from engine.archives import unpacked
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
-from engine.deployment_checks import check_set, parse_files
+from engine.deployment_checks import ParsedFile
 from engine.errors import Finding, InvalidDefinition, NotAllowed, NotFound
 from engine.submission import DeploymentResult
-from engine.surroundings import surroundings_of
 
 SUFFIXES = (".bpmn", ".dmn", ".form", ".csv", ".toml")
 LARGEST_FILE = 10_000_000
+
+#: How a judged set becomes a deployment: one of the three of ``submission``.
+Way = Callable[[Engine, Session, Actor, list[ParsedFile], submission.Label], DeploymentResult]
 
 
 def deploy(
@@ -37,24 +41,13 @@ def deploy(
     Raises InvalidDefinition with every finding of every file; nothing is deployed then. Warnings refuse nothing: they are
     in the result.
     """
-    parsed, findings = parse_files(engine.feel, files, language)
-    submission.require_no_errors(files, findings)
-    with engine.database.transaction() as session:
-        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
-        submission.require_no_errors(files, findings)
-        keep = submission.keep if submission.asks_approval(engine, session) else submission.install
-        checks = {**proof, "files": len(files)}
-        return replace(keep(engine, session, actor, parsed, name, reason, checks), warnings=tuple(findings))
+    label = submission.Label(name, reason, {**proof, "files": len(files)})
+    return _deployed(engine, actor, files, label, submission.take_in, language)
 
 
 def install(engine: Engine, actor: Actor, files: Mapping[str, bytes], name: str, language: Language = "zh") -> DeploymentResult:
     """Deploy in one piece and put it in force whatever four eyes ask for: the files that a demonstration begins with."""
-    parsed, findings = parse_files(engine.feel, files, language)
-    submission.require_no_errors(files, findings)
-    with engine.database.transaction() as session:
-        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
-        submission.require_no_errors(files, findings)
-        return replace(submission.install(engine, session, actor, parsed, name, "", {"files": len(files)}), warnings=tuple(findings))
+    return _deployed(engine, actor, files, submission.Label(name, "", {"files": len(files)}), submission.install, language)
 
 
 def import_archive(engine: Engine, actor: Actor, content: bytes, reason: str = "", language: Language = "zh") -> DeploymentResult:
@@ -65,14 +58,9 @@ def import_archive(engine: Engine, actor: Actor, content: bytes, reason: str = "
     if not actor.has_group("admin"):
         raise NotAllowed("Expected an administrator to import an archive but you are not one.")
     archive = unpacked(content)
-    parsed, findings = parse_files(engine.feel, archive.files, language)
-    submission.require_no_errors(archive.files, findings)
-    with engine.database.transaction() as session:
-        findings = check_set(engine.feel, parsed, surroundings_of(session), language)
-        submission.require_no_errors(archive.files, findings)
-        checks = {"files": len(archive.files), "imported": True}
-        kept = submission.keep(engine, session, actor, parsed, archive.name[:200], reason or archive.reason, checks)
-        return replace(kept, warnings=tuple(findings))
+    checks = {"files": len(archive.files), "imported": True}
+    label = submission.Label(archive.name[:200], reason or archive.reason, checks)
+    return _deployed(engine, actor, archive.files, label, submission.keep, language)
 
 
 def check(engine: Engine, files: Mapping[str, bytes], language: Language = "zh") -> tuple[Finding, ...]:
@@ -105,6 +93,15 @@ def add_file(files: dict[str, bytes], name: str, path: Path) -> None:
         finding = Finding(str(path), None, None, None, "unreadable-file", problem, "Rename, repair or remove it, then deploy again.")
         raise InvalidDefinition(f"Expected a file that can be deployed at {path} but it cannot be read.", [finding])
     files[name] = path.read_bytes()
+
+
+def _deployed(
+    engine: Engine, actor: Actor, files: Mapping[str, bytes], label: submission.Label, way: Way, language: Language
+) -> DeploymentResult:
+    parsed = submission.parsed(engine, files, language)
+    with engine.database.transaction() as session:
+        warnings = submission.judged(engine, session, parsed, language)
+        return replace(way(engine, session, actor, parsed, label), warnings=warnings)
 
 
 def _unreadable(path: Path) -> str | None:

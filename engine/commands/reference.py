@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import deploying
+from engine import submission
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.deployment_checks import parse_files
-from engine.errors import InvalidDefinition
 from engine.services import accounts, reference
 
 
@@ -22,14 +20,8 @@ def load_reference(engine: Engine, actor: Actor, folder: Path) -> dict[str, int]
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, engine.settings.org_unit, engine.settings.region)
         counts = {name.removesuffix(".csv"): len(rows) for name, rows in reference.read(files).items()}
-        parsed, findings = parse_files(engine.feel, {_place(name): content for name, content in files.items()})
-        if findings:
-            raise InvalidDefinition(f"Expected reference data without faults but found {len(findings)}. Nothing was loaded.", findings)
-        stored = deploying.store(engine, session, actor, parsed, "reference data", "", "approved", {"files": len(files)})
-        if stored.deployment is not None:
-            now = engine.clock.now()
-            rows = [row for row in (*stored.fresh, *stored.unchanged) if not deploying.is_in_force(session, row, now)]
-            deploying.activate(engine, session, actor, rows, deploying.Scope(deployment_id=stored.deployment.id))
+        parsed = submission.parsed(engine, {_place(name): content for name, content in files.items()}, "zh")
+        submission.install(engine, session, actor, parsed, submission.Label("reference data", "", {"files": len(files)}))
         return counts
 
 

@@ -16,7 +16,7 @@ from engine.db.tables import Definition, Deployment, DeploymentItem, ElementRun,
 from engine.db.version_tables import Activation, Suspension
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services import evidence
-from engine.versions import Place, latest
+from engine.versions import Place, is_in_force
 
 #: Who approves, activates, takes back and suspends.
 ADMINISTRATORS = ("admin",)
@@ -172,14 +172,7 @@ def _others_in_force(session: Session, deployment_id: int, place: Place) -> list
     """What the deployment holds and is not what ``place`` uses."""
     held = select(Definition).join(DeploymentItem, DeploymentItem.definition_id == Definition.id)
     rows = session.scalars(held.where(DeploymentItem.deployment_id == deployment_id).order_by(Definition.id))
-    return [row for row in rows if not _is_used(session, row, place)]
-
-
-def _is_used(session: Session, row: Definition, place: Place) -> bool:
-    try:
-        return latest(session, row.kind, row.key, place).id == row.id
-    except NotFound:
-        return False
+    return [row for row in rows if not is_in_force(session, row, place)]
 
 
 def _open_spans(session: Session, deployment_id: int) -> list[Activation]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine import deploying
+from engine import submission
 from engine.actors import SYSTEM, Actor
 from engine.assembly import DefinitionCache, Engine, build_engine
 from engine.clock import MovableClock
@@ -64,8 +64,7 @@ class Template:
         with engine.database.transaction() as session:
             accounts.ensure_posts(session)
             accounts.ensure_org_unit(session, engine.settings.org_unit, engine.settings.region)
-            stored = deploying.store(engine, session, SYSTEM, parsed, "trial", "", "approved", {})
-            deploying.activate(engine, session, SYSTEM, stored.fresh, deploying.Scope())
+            submission.install(engine, session, SYSTEM, parsed, submission.Label("trial", "", {}))
             self._people = tuple(accounts.create_demo_accounts(session, engine.settings.org_unit))
         engine.database.dispose()
 
