@@ -11,15 +11,18 @@ from engine.actors import Actor
 from engine.db.case_tables import Case, SubOrder
 from engine.db.tables import UserTask
 from engine.errors import NotAllowed
-from engine.vocabulary import CANDIDATE_GROUPS
+from engine.services.posts import LEADER_SUFFIX, POSTS
 
 #: The citizen's secret link inside a text: whoever has it may confirm and rate.
 _PUBLIC_LINK = re.compile(r"(?<=/p/)[\w-]{20,}", re.ASCII)
 
 
+_SEE_ALL = frozenset(post.id for post in POSTS if post.sees == "all")
+
+
 def has_post(actor: Actor) -> bool:
-    """Whether the person works in the window or above it, not only for a department."""
-    return actor.has_group(*CANDIDATE_GROUPS)
+    """Whether the person's post in the window or above it shows every case, not only those of a department or of an outsider."""
+    return actor.has_group(*_SEE_ALL)
 
 
 def is_visible(actor: Actor) -> ColumnElement[bool]:
@@ -41,7 +44,7 @@ def without_link(text: str) -> str:
 
 
 def _shared_with(actor: Actor) -> ColumnElement[bool]:
-    groups = list(actor.groups)
+    groups = [group.removesuffix(LEADER_SUFFIX) for group in actor.groups]
     helped = select(SubOrder.case_no).where(SubOrder.department.in_(groups))
     worked = select(UserTask.business_key).where((UserTask.assignee == actor.id) | (UserTask.completed_by == actor.id))
     return Case.lead_department.in_(groups) | Case.no.in_(helped) | Case.no.in_(worked)

@@ -13,37 +13,57 @@ from sqlalchemy.orm import Session
 from engine.db.case_tables import Department
 from engine.db.tables import Account, CandidateGroup, Membership, OrgUnit
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.services.posts import POSTS as POSTS
+from engine.services.posts import Post as Post
+from engine.services.posts import leader_group
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
 
 
-@dataclass(frozen=True)
-class Post:
-    """A candidate group that is a post, with its name in both languages."""
-
-    id: str
-    name: str
-    name_en: str
-
-
-POSTS = (
-    Post("window", "窗口专员", "Window clerks"),
-    Post("window_head", "窗口负责人", "Heads of the window"),
-    Post("coordinator", "政务局协调岗", "Coordinators"),
-    Post("leading_group_office", "领导小组办公室", "Office of the leading group"),
-    Post("leading_group", "领导小组", "Leading group"),
-    Post("rectifier", "整改专员", "Rectification officers"),
-    Post("complaint_officer", "投诉专员", "Complaint officers"),
-    Post("analyst", "流程分析师", "Process analysts"),
-    Post("admin", "系统与流程管理员", "Administrators"),
-    Post("auditor", "审计员", "Auditors"),
-)
-
 #: Known to everybody who starts a demonstration; such accounts exist nowhere else.
 DEMO_PASSWORD = "doudi-demo-2026"
 
 _hasher = PasswordHasher()
+#: Who is at which post in a demonstration. Two where a second person has to look, or may not be the one who is looked at.
+_DEMO_PEOPLE = (
+    ("window-a", "示例·林晓", "window", "A", "window"),
+    ("window-b", "示例·陈晨", "window", "B", "window"),
+    ("window-head", "示例·赵敏", "window_head", "A", "window"),
+    ("window-head-b", "示例·钱宁", "window_head", "B", "window"),
+    ("street-a", "示例·何街", "window", "A", "street"),
+    ("street-head", "示例·高街", "window_head", "A", "street"),
+    ("coordinator", "示例·王协", "coordinator", "A", "district"),
+    ("coordinator-b", "示例·吴同", "coordinator", "B", "district"),
+    ("bureau-leader", "示例·蒋局", "bureau_leader", "A", "district"),
+    ("lg-office", "示例·孙文", "leading_group_office", "A", "district"),
+    ("lg-leader", "示例·周正", "leading_group", "A", "district"),
+    ("city-office", "示例·沈市", "city_office", "A", "city"),
+    ("rectifier", "示例·郑改", "rectifier", "A", "district"),
+    ("rectifier-b", "示例·韩正", "rectifier", "B", "district"),
+    ("complaint", "示例·冯诉", "complaint_officer", "A", "district"),
+    ("complaint-b", "示例·杨听", "complaint_officer", "B", "district"),
+    ("supervisor", "示例·朱督", "supervisor", "A", "district"),
+    ("supervisor-b", "示例·秦察", "supervisor", "B", "district"),
+    ("policy-researcher", "示例·尤策", "policy_researcher", "A", "district"),
+    ("knowledge-keeper", "示例·施案", "knowledge_keeper", "A", "district"),
+    ("data-officer", "示例·张数", "data_officer", "A", "district"),
+    ("legal-officer", "示例·孔法", "legal_officer", "A", "district"),
+    ("staffing-officer", "示例·曹编", "staffing_officer", "A", "district"),
+    ("hr-officer", "示例·严勤", "hr_officer", "A", "district"),
+    ("finance-officer", "示例·华财", "finance_officer", "A", "district"),
+    ("x01", "示例·金师", "expert", "A", "district"),
+    ("x02", "示例·魏师", "expert", "B", "district"),
+    ("evaluator", "示例·陶评", "evaluator", "A", "district"),
+    ("citizen-supervisor", "示例·姜民", "citizen_supervisor", "A", "district"),
+    ("hotline", "示例·戚线", "hotline", "A", "district"),
+    ("grid-worker", "示例·谢格", "grid_worker", "A", "district"),
+    ("analyst", "示例·何图", "analyst", "A", "district"),
+    ("admin", "示例·管理", "admin", "A", "district"),
+    ("admin-b", "示例·许批", "admin", "B", "district"),
+    ("auditor", "示例·严审", "auditor", "A", "district"),
+)
+
 #: Checked when nobody has the account id, so that a stranger cannot tell by the time it takes.
 _DECOY = "$argon2id$v=19$m=65536,t=3,p=4$Uby9hdd3l4O3kC4QRVLgwA$k7BSZwrZTM303oYjWDX61jvlu0OV6zOnor9rSGY0M1o"
 
@@ -58,13 +78,22 @@ class DemoAccount:
     groups: tuple[str, ...]
     title: str
     role: str = "A"
-    place: str = "district"  # window | street | district
+    place: str = "district"  # window | street | district | city
 
 
 def ensure_posts(session: Session) -> None:
-    """Every post exists as a candidate group under its present name."""
+    """Every post, and the leaders of every department, exist as candidate groups under their present names."""
     for post in POSTS:
         session.merge(CandidateGroup(id=post.id, name=post.name, name_en=post.name_en, kind="post"))
+    ensure_leaders(session)
+
+
+def ensure_leaders(session: Session) -> None:
+    """Every department has a group of leaders beside the group of those who work on its orders."""
+    departments = list(session.scalars(select(CandidateGroup).join(Department, Department.code == CandidateGroup.id)))
+    for group in departments:
+        name_en = f"Leaders of {group.name_en}"[:80] if group.name_en else ""
+        session.merge(CandidateGroup(id=leader_group(group.id), name=f"{group.name}领导"[:80], name_en=name_en, kind="department"))
     session.flush()
 
 
@@ -155,7 +184,8 @@ def members(session: Session, group: str, org_unit: str, role: str | None = None
 def create_demo_accounts(session: Session, org_unit: str) -> list[DemoAccount]:
     """Accounts for every post, a liaison a department and a second window, all with one known password. Existing ones stay as they are."""
     places = _demo_places(session, session.get_one(OrgUnit, org_unit))
-    wanted = [*_demo_posts(), *_demo_liaisons(session)]
+    ensure_leaders(session)
+    wanted = [*_demo_posts(), *_demo_liaisons(session), *_demo_leaders(session)]
     password_hash = _hasher.hash(DEMO_PASSWORD)
     for demo in wanted:
         if session.get(Account, demo.id) is None:
@@ -173,7 +203,8 @@ def _demo_places(session: Session, window: OrgUnit) -> dict[str, str]:
         session.flush()
     street = f"{window.id}-street"
     ensure_org_unit(session, street, window.region, "示例街道“办不成事”反映窗口", window.parent_id)
-    return {"window": window.id, "district": str(window.parent_id), "street": street}
+    district = session.get_one(OrgUnit, str(window.parent_id))
+    return {"window": window.id, "district": district.id, "street": street, "city": district.parent_id or district.id}
 
 
 def _create(session: Session, account_id: str, name: str, password_hash: str, org_unit: str, groups: Collection[str], role: str) -> Account:
@@ -202,23 +233,7 @@ def _unit_and_above(session: Session, org_unit: str) -> Iterator[str]:
 
 def _demo_posts() -> Iterable[DemoAccount]:
     titles: Mapping[str, str] = {post.id: post.name for post in POSTS}
-    people = (
-        ("window-a", "示例·林晓", "window", "A", "window"),
-        ("window-b", "示例·陈晨", "window", "B", "window"),
-        ("window-head", "示例·赵敏", "window_head", "A", "window"),
-        ("street-a", "示例·何街", "window", "A", "street"),
-        ("street-head", "示例·高街", "window_head", "A", "street"),
-        ("coordinator", "示例·王协", "coordinator", "A", "district"),
-        ("lg-office", "示例·孙文", "leading_group_office", "A", "district"),
-        ("lg-leader", "示例·周正", "leading_group", "A", "district"),
-        ("rectifier", "示例·郑改", "rectifier", "A", "district"),
-        ("complaint", "示例·冯诉", "complaint_officer", "A", "district"),
-        ("analyst", "示例·何图", "analyst", "A", "district"),
-        ("admin", "示例·管理", "admin", "A", "district"),
-        ("admin-b", "示例·许批", "admin", "B", "district"),
-        ("auditor", "示例·严审", "auditor", "A", "district"),
-    )
-    for account_id, name, group, role, place in people:
+    for account_id, name, group, role, place in _DEMO_PEOPLE:
         suffix = f"({role}角)" if group == "window" else ""
         yield DemoAccount(account_id, name, DEMO_PASSWORD, (group,), titles[group] + suffix, role, place)
 
@@ -227,3 +242,10 @@ def _demo_liaisons(session: Session) -> Iterable[DemoAccount]:
     for department in session.scalars(select(Department).order_by(Department.code)):
         name = f"示例·{department.liaison_a or department.abbreviation or department.code}"
         yield DemoAccount(department.code.lower(), name, DEMO_PASSWORD, (department.code,), f"{department.name}联络员")
+
+
+def _demo_leaders(session: Session) -> Iterable[DemoAccount]:
+    for department in session.scalars(select(Department).order_by(Department.code)):
+        name = f"示例·{department.abbreviation or department.code}领导"
+        group = leader_group(department.code)
+        yield DemoAccount(f"{department.code.lower()}-leader", name, DEMO_PASSWORD, (group,), f"{department.name}领导")

@@ -185,6 +185,7 @@ def load(session: Session, files: Mapping[str, bytes]) -> dict[str, int]:
     tables = read(files)
     accounts.ensure_posts(session)
     _write_departments(session, tables)
+    accounts.ensure_leaders(session)
     _write_matters(session, tables)
     _replace(session, NegativeItem, NegativeItem.code, [_negative_item(row) for row in tables["negative_list.csv"]])
     _replace(session, Expert, Expert.id, [_expert(row) for row in tables["experts.csv"]])

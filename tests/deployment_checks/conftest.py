@@ -16,7 +16,7 @@ from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 from tests.conftest import PROJECT
 
 OUTPUTS = {topic: frozenset(operation.outputs) for topic, operation in OPERATIONS.items()}
-DEPARTMENTS = frozenset(f"D{number:02}" for number in range(60))
+DEPARTMENTS = frozenset(f"D{number:02}{suffix}" for number in range(60) for suffix in ("", "_leader"))
 
 
 @pytest.fixture(scope="session")

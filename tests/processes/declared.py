@@ -12,6 +12,7 @@ from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 from .drawn import BPMN, CAMUNDA, DIAGRAMS, PROJECT, read
 
 GROUPS = set(CANDIDATE_GROUPS) | {f"D{number:02}" for number in range(1, 22)}
+GROUPS |= {f"D{number:02}_leader" for number in range(1, 22)}
 
 #: What an operation gives back.
 RESULTS = {name: set(operation.outputs) for name, operation in OPERATIONS.items()}

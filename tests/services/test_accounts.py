@@ -8,6 +8,7 @@ from engine.db.case_tables import Department
 from engine.db.tables import Account, CandidateGroup
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.services import accounts
+from engine.services.posts import leader_group
 from engine.vocabulary import CANDIDATE_GROUPS
 
 from .conftest import WINDOW, World, add_account
@@ -98,7 +99,8 @@ def test_members_may_be_asked_by_their_role(world: World) -> None:
 def test_the_demonstration_has_somebody_at_every_post_and_in_every_department(world: World) -> None:
     created = accounts.create_demo_accounts(world.session, WINDOW)
     departments = {row.code for row in world.rows(Department)}
-    assert {group for demo in created for group in demo.groups} == set(CANDIDATE_GROUPS) | departments
+    leaders = {leader_group(department) for department in departments}
+    assert {group for demo in created for group in demo.groups} == set(CANDIDATE_GROUPS) | departments | leaders
     assert {demo.role for demo in created if demo.groups == ("window",)} == {"A", "B"}
     assert accounts.authenticate(world.session, "d01", accounts.DEMO_PASSWORD).name == "示例·周敏"
 
