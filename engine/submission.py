@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -35,7 +35,7 @@ class DeployedDefinition:
 class DeploymentResult:
     """What a deployment did; ``id`` is None when every file was in force already and no deployment was made.
 
-    With four eyes (``DOUDI_FOUR_EYES``) a deployment waits until a second person has approved it.
+    One that waits is in force once an administrator activates it; with four eyes (``DOUDI_FOUR_EYES``) a second person approves it first.
     """
 
     id: int | None
@@ -88,7 +88,8 @@ class Label:
 def keep(engine: Engine, session: Session, actor: Actor, files: list[ParsedFile], label: Label) -> DeploymentResult:
     """Keep a set that was judged. It has to be approved by a second person where four eyes are asked for; an administrator activates it."""
     status = "checked" if engine.settings.four_eyes else "approved"
-    return _result(deploying.store(engine, session, actor, files, label.name, label.reason, status, label.checks))
+    stored = deploying.store(engine, session, actor, files, label.name, label.reason, status, label.checks)
+    return replace(_result(stored), is_waiting=stored.deployment is not None)
 
 
 def install(engine: Engine, session: Session, actor: Actor, files: list[ParsedFile], label: Label) -> DeploymentResult:
@@ -109,10 +110,8 @@ def take_in(engine: Engine, session: Session, actor: Actor, files: list[ParsedFi
 
 
 def _result(stored: deploying.Stored) -> DeploymentResult:
-    deployment = stored.deployment
-    is_waiting = deployment is not None and deployment.status == "checked"
     fresh, unchanged = tuple(map(_deployed, stored.fresh)), tuple(map(_deployed, stored.unchanged))
-    return DeploymentResult(deployment.id if deployment else None, fresh, unchanged, is_waiting=is_waiting)
+    return DeploymentResult(stored.deployment.id if stored.deployment else None, fresh, unchanged)
 
 
 def _deployed(row: Definition) -> DeployedDefinition:

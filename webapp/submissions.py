@@ -51,7 +51,7 @@ def show(change_set_id: int, work_id: int) -> ResponseReturnValue:
     if work.state == "failed":
         faults = {} if work.findings else {"submit": [_("没有提交，没有改动任何内容。"), work.problem]}
         return change_set_page(change_set_id, faults=faults, findings=work.findings or None)
-    flash(_("已提交，等待另一人审批后生效。") if work.result.is_waiting else _("已提交并生效，新工单从现在起使用新版本。"), "success")
+    flash(_("已提交，由管理员审批、启用后生效。") if work.result.is_waiting else _("已提交并生效，新工单从现在起使用新版本。"), "success")
     return redirect(url_for("studio.show", change_set_id=change_set_id), 303)
 
 

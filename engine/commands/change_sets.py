@@ -26,6 +26,8 @@ from engine.submission import DeploymentResult
 
 #: Groups that may draw; auditors read.
 AUTHORS = ("analyst", "admin")
+#: Whose submission may come into force by itself; anybody else's waits for an administrator.
+ACTIVATORS = ("admin",)
 
 LONGEST_TITLE = 200
 LONGEST_REASON = 4_000
@@ -136,7 +138,7 @@ def remove_draft(engine: Engine, actor: Actor, draft_id: int, version: int | Non
 
 
 def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str, Any], language: Language = "zh") -> DeploymentResult:
-    """Check the drafts again and keep them as a deployment, in force at once where no second person has to approve it.
+    """Check the drafts again and keep them as a deployment, in force at once for an administrator where nobody has to approve it.
 
     The change set changes no more. ``proof`` is what was tried out beforehand, kept with the deployment.
     Raises InvalidDefinition with every finding.
@@ -155,7 +157,8 @@ def submit(engine: Engine, actor: Actor, change_set_id: int, proof: Mapping[str,
             raise Conflict("Expected the drafts as they were checked but somebody saved one meanwhile. Check and submit again.")
         warnings = submission.judged(engine, session, parsed, language)
         label = submission.Label(change_set.title, change_set.reason, {**proof, "files": len(files), "change_set": change_set.id})
-        result = submission.take_in(engine, session, actor, parsed, label)
+        way = submission.take_in if actor.has_group(*ACTIVATORS) else submission.keep
+        result = way(engine, session, actor, parsed, label)
         if result.id is None:
             raise InvalidInput("Expected at least one changed file but all of them are in force already.", {"files": ["unchanged"]})
         change_set.status, change_set.deployment_id, change_set.updated_at = "submitted", result.id, engine.clock.now()

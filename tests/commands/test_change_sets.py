@@ -13,6 +13,7 @@ from engine.assembly import Engine, build_engine
 from engine.clock import MovableClock
 from engine.commands import change_sets, instances
 from engine.commands.change_sets import DraftConflict
+from engine.db.tables import Definition, ProcessInstance
 from engine.draft_files import LARGEST_FILE, blank
 from engine.errors import Conflict, InvalidDefinition, InvalidInput, NotAllowed, NotFound
 from engine.queries import change_sets as shown
@@ -205,8 +206,18 @@ def test_checks_name_every_finding_and_submission_refuses_errors(engine: Engine,
     assert (shown.change_set(engine, change_set).status, shown.deployed_files(engine)) == ("open", ())
 
 
+def test_what_an_analyst_submits_waits_for_an_administrator_even_without_four_eyes(engine: Engine, change_set: int, draft: int) -> None:
+    deploy(engine, GOOD)
+    change_sets.save_draft(engine, ANALYST, draft, CHANGED, 1)
+    result = change_sets.submit(engine, ANALYST, change_set, {})
+    assert result.is_waiting and [one.version for one in result.deployed] == [2]
+    number = instances.start_instance(engine, ADMIN, "visit", "C-1", {})
+    with engine.database.reading() as session:
+        assert session.get_one(Definition, session.get_one(ProcessInstance, number).definition_id).version == 1
+
+
 def test_submission_deploys_at_once_without_four_eyes_and_freezes_the_change_set(engine: Engine, change_set: int, draft: int) -> None:
-    result = change_sets.submit(engine, ANALYST, change_set, {"scenarios": 3})
+    result = change_sets.submit(engine, ADMIN, change_set, {"scenarios": 3})
     assert [(one.key, one.version, one.file) for one in result.deployed] == [("visit", 1, FILE)] and not result.is_waiting
     view = shown.change_set(engine, change_set)
     assert (view.status, view.deployment_id) == ("submitted", result.id)

@@ -50,7 +50,7 @@ class Change:
         """Checks and scenarios pass; gives the number of the release that waits for a second person."""
         page = self.page
         assert refused(page) == []
-        see(page, "已提交，等待另一人审批")
+        see(page, "已提交，由管理员审批")
         found = re.search(r"成为第 (\d+) 次部署", page.locator("main").inner_text())
         assert found, "Expected the page to say which release the change became."
         return int(found[1])
