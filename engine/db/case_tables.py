@@ -1,11 +1,11 @@
-"""Tables of the domain: cases, parties, clocks, sub-orders, meetings, cards, ratings, notices, reference data."""
+"""Tables of the domain: case files and what belongs to them, parties, notices, reference data."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db.base import Base, Json, Moment, RowId
@@ -28,14 +28,22 @@ class Party(Base):
 
 
 class Case(Base):
-    """A case (工单): one person's matter from first contact to the archive."""
+    """A case file (案卷): a case (工单), or a file of another kind such as a complaint. ``parent_no`` is the file it came from.
+
+    ``facts`` are what registers, exports and figures read; never personal data.
+    """
 
     __tablename__ = "case_file"
     __table_args__ = (
         Index("ix_case_file_org_status", "org_unit", "status"),
-        Index("ix_case_file_org_received", "org_unit", "received_at"),
+        Index("ix_case_file_kind", "kind", "org_unit", "received_at"),
+        Index(
+            "ix_case_file_parent", "parent_no", sqlite_where=text("parent_no IS NOT NULL"), postgresql_where=text("parent_no IS NOT NULL")
+        ),
     )
     no: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), default="case")
+    parent_no: Mapped[str | None] = mapped_column(String(40))
     external_no: Mapped[str | None] = mapped_column(String(60), unique=True)
     org_unit: Mapped[str] = mapped_column(ForeignKey("org_unit.id"))
     region: Mapped[str] = mapped_column(String(12))
@@ -43,7 +51,7 @@ class Case(Base):
     channel: Mapped[str] = mapped_column(String(20))
     received_at: Mapped[datetime] = mapped_column(Moment, index=True)
     effective_at: Mapped[datetime] = mapped_column(Moment)
-    applicant_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
     matter_code: Mapped[str | None] = mapped_column(String(10), index=True)
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
@@ -65,10 +73,11 @@ class Case(Base):
     returned_from: Mapped[str | None] = mapped_column(String(40))
     public_token: Mapped[str] = mapped_column(String(40), unique=True)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
 
 class CaseNumber(Base):
-    """The last number given out on a day in a region: ``BBC{region}-{yyyyMMdd}-{nnnn}``."""
+    """The last number given out on a day in a region: ``{prefix}{region}-{yyyyMMdd}-{nnnn}``."""
 
     __tablename__ = "case_number"
     day_key: Mapped[str] = mapped_column(String(30), primary_key=True)
@@ -76,19 +85,90 @@ class CaseNumber(Base):
 
 
 class CaseClock(Base):
-    """One running or stopped limit of a case. A moved due time is a new row; the old one has ``replaced_at``."""
+    """One running or stopped limit of a case. A moved due time is a new row; the old one has ``replaced_at``.
+
+    A clock that rests has ``paused_at`` and ``remaining``, the working minutes that were left then.
+    ``subject`` tells clocks of one kind apart, such as the opinions of several departments.
+    """
 
     __tablename__ = "case_clock"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str | None] = mapped_column(String(60))
     limit_text: Mapped[str] = mapped_column(String(40))
     started_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment, index=True)
     is_provisional: Mapped[bool] = mapped_column(default=False)
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     replaced_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused_at: Mapped[datetime | None] = mapped_column(Moment)
+    remaining: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class CaseEntry(Base):
+    """A line of a case's ledger (台账): an extension, a return, a ruling, a commitment … ``facts`` hold no personal data."""
+
+    __tablename__ = "case_entry"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(80))
+    element_id: Mapped[str | None] = mapped_column(String(120))
+
+
+class Attachment(Base):
+    """A file that somebody put to a case. Its bytes are kept by their digest; ``scan`` is what the virus scan said."""
+
+    __tablename__ = "attachment"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    scan: Mapped[str] = mapped_column(String(20), default="")
+    material_id: Mapped[str | None] = mapped_column(String(20))
+    uploaded_at: Mapped[datetime] = mapped_column(Moment)
+    uploaded_by: Mapped[str] = mapped_column(String(80))
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    removed_by: Mapped[str | None] = mapped_column(String(80))
+    is_public: Mapped[bool] = mapped_column(default=False)
+
+
+class Document(Base):
+    """A document that the window issued (文书). ``sha256`` is the digest of its PDF, ``definition_id`` the version of its template."""
+
+    __tablename__ = "document"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    template: Mapped[str] = mapped_column(String(120))
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    definition_id: Mapped[int | None] = mapped_column(RowId)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(80))
+
+
+class ShareQuery(Base):
+    """A query of another department's data for a case (数据共享): what was asked and why, and what came back."""
+
+    __tablename__ = "share_query"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
+    department: Mapped[str] = mapped_column(String(10))
+    item: Mapped[str] = mapped_column(String(80))
+    purpose: Mapped[str] = mapped_column(String(200))
+    fields: Mapped[list[str]] = mapped_column(Json, default=list)
+    state: Mapped[str] = mapped_column(String(20))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    asked_by: Mapped[str] = mapped_column(String(80))
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SubOrder(Base):
@@ -153,7 +233,10 @@ class Rating(Base):
 
 
 class Notice(Base):
-    """The outbox: one message to one recipient, written with the change that asks for it, sent later."""
+    """The outbox: one message to one recipient, written with the change that asks for it, sent later.
+
+    ``receiver`` is the address it goes to, encrypted; a critical message goes out whatever the recipient opted out of.
+    """
 
     __tablename__ = "notice"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -165,6 +248,21 @@ class Notice(Base):
     state: Mapped[str] = mapped_column(String(12), default="queued", index=True)  # queued | sent | failed
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    receiver: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(Moment)
+    error: Mapped[str | None] = mapped_column(Text)
+    delivered_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_critical: Mapped[bool] = mapped_column(default=False)
+
+
+class NoticePreference(Base):
+    """A person who does not want messages by this channel."""
+
+    __tablename__ = "notice_preference"
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    opted_out_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Department(Base):
@@ -174,6 +272,7 @@ class Department(Base):
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     abbreviation: Mapped[str] = mapped_column(String(20), default="")
     name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(160), default="")
     is_core: Mapped[bool] = mapped_column(default=False)
     uscc: Mapped[str] = mapped_column(String(18))
     share_items: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -187,19 +286,23 @@ class Matter(Base):
     __tablename__ = "matter"
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(240), default="")
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     promise_days: Mapped[int] = mapped_column(default=0)
 
 
 class Material(Base):
-    """A material of a matter: class, source, whether a commitment may stand in for it."""
+    """A material of a matter: class, source, whether a commitment may stand in for it. ``code`` is its id in the file."""
 
     __tablename__ = "material"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), default="")
     matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     material_class: Mapped[str] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(String(80))
+    share_department: Mapped[str | None] = mapped_column(String(10))
+    share_item: Mapped[str | None] = mapped_column(String(80))
     is_commitment_allowed: Mapped[bool] = mapped_column(default=False)
     is_risk: Mapped[bool] = mapped_column(default=False)
 
@@ -221,6 +324,7 @@ class NegativeItem(Base):
     __tablename__ = "negative_item"
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(160), default="")
     source: Mapped[str] = mapped_column(String(120), default="")
     definition: Mapped[str] = mapped_column(Text)
     notice: Mapped[str] = mapped_column(Text)
@@ -229,23 +333,29 @@ class NegativeItem(Base):
 
 
 class Expert(Base):
-    """An expert who may be consulted."""
+    """An expert who may be consulted. ``details`` are the further columns of the roster."""
 
     __tablename__ = "expert"
     id: Mapped[str] = mapped_column(String(10), primary_key=True)
     name: Mapped[str] = mapped_column(String(40))
+    name_en: Mapped[str] = mapped_column(String(80), default="")
     type: Mapped[str] = mapped_column(String(40))
     domains: Mapped[str] = mapped_column(String(120))
     mode: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
 
 class NoticeTemplate(Base):
-    """The text of a message with its placeholders."""
+    """The text of a message with its placeholders: the variables it declares, the channels it goes out by (none: any)."""
 
     __tablename__ = "notice_template"
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
     event: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(160), default="")
     text: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text, default="")
+    variables: Mapped[list[str]] = mapped_column(Json, default=list)
+    channels: Mapped[list[str]] = mapped_column(Json, default=list)
     audience: Mapped[str] = mapped_column(String(80))
     is_critical: Mapped[bool] = mapped_column(default=False)
 

@@ -101,7 +101,7 @@ class Pipeline(Driver):
             raise self._failure
         try:
             return self._sent()
-        except Exception as failure:
+        except Exception as failure:  # raised again at once: it is only kept for those who come after it
             self._failure = failure if self._is_batch else None
             raise
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db.base import Base, Json, Moment, RowId
@@ -270,6 +270,25 @@ class Account(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(10), default="zh")
     session_stamp: Mapped[int] = mapped_column(default=0)  # raised at log-out everywhere and at password change
+    phone: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted
+    email: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted
+
+
+class AccountLeave(Base):
+    """Days on which somebody stands in for an account, once he has accepted (请假交接)."""
+
+    __tablename__ = "account_leave"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    deputy_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    declined_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Membership(Base):
