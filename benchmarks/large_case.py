@@ -63,7 +63,7 @@ class MemoryHost:
         return next(iter(value.values())) if isinstance(value, dict) else value
 
     def call(self, topic: str, inputs: Mapping[str, Any], activity: Activity) -> Mapping[str, Any]:
-        raise NotImplementedError(f"Expected no operation in the benchmark but {activity.element_id} calls {topic}.")
+        raise LookupError(f"Expected no operation in the benchmark but {activity.element_id} calls {topic}.")
 
     def due_at(self, value: Any, start: datetime) -> datetime:
         return limit_or_moment(self.calendar, value, start)

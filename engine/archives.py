@@ -47,6 +47,7 @@ def unpacked(content: bytes) -> Archive:
             listing = json.loads(archive.read(LISTING))
             digests = {str(file): str(digest) for file, digest in listing["files"].items()}
             files = {file: archive.read(file) for file in digests}
+    # NotImplementedError is what zipfile raises for a compression it does not know.
     except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError, OSError, RuntimeError, NotImplementedError) as error:
         raise _refused("an archive of a deployment", "it cannot be read", "请选择从“版本”页下载的归档文件（.zip）。") from error
     for file, digest in digests.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _WON = {"won": True}
 
 
-class WaitingNode(Node):
+class WaitingNode(Node, ABC):
     """An element that waits for a timer, message, signal or condition."""
 
     def awaited(self, token: Token) -> Wait:
@@ -37,9 +38,9 @@ class WaitingNode(Node):
         token.phase = "leaving"
         token.hold(**wait)
 
+    @abstractmethod
     def occurred(self, token: Token, variables: Variables) -> None:
         """What ``token`` waited for has come."""
-        raise NotImplementedError
 
     def watch_again(self, token: Token) -> None:
         """What is awaited beside or inside another token could not be told; try again."""
@@ -81,13 +82,13 @@ class AttachedEvent(WaitingNode):
             self.caught(self.place_of(token), variables)
             self._wait_again(token)
 
+    @abstractmethod
     def caught(self, place: Any, variables: Variables, thrower: Token | None = None, waiting: Token | None = None) -> None:
         """Interrupt ``place`` or start a branch beside it; ``waiting`` is the token that waited, if it is used up."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place_of(self, token: Token) -> Any:
         """Where the event is attached: an activity or a level."""
-        raise NotImplementedError
 
     def _wait_again(self, token: Token) -> None:
         if token.wait is None or token.wait["kind"] != "timer":

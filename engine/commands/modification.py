@@ -122,11 +122,6 @@ def skip_element(engine: Engine, actor: Actor, instance_id: int, token: int, out
     return change_instance(engine, actor, instance_id, SkipElement(Place(token), outputs), reason)
 
 
-def retry_element(engine: Engine, actor: Actor, instance_id: int, token: int, reason: str) -> ChangeResult:
-    """Try a failed element again."""
-    return change_instance(engine, actor, instance_id, RetryElement(Place(token)), reason)
-
-
 def edit_variables(
     engine: Engine, actor: Actor, instance_id: int, token: int | None, values: Mapping[str, Any], reason: str
 ) -> ChangeResult:

@@ -109,7 +109,7 @@ class Workshop:
             except EngineError as error:
                 work.state, work.problem = "failed", str(error)
                 work.findings = error.findings if isinstance(error, InvalidDefinition) else ()
-            except Exception:
+            except Exception:  # a fault of the program ends the trial with a word, never the thread
                 work.state, work.problem = "failed", "Expected the trial to end but the program has a fault. The log says more."
                 logger.exception("Trial %s failed", work.id)
             finally:

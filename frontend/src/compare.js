@@ -3,16 +3,7 @@ import 'diagram-js/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
 import './compare.css';
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
-
-async function open(stage) {
-  const viewer = new NavigatedViewer({ container: stage });
-  const answer = await fetch(stage.dataset.diagram);
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  await viewer.importXML(await answer.text());
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
-  return viewer;
-}
+import { openWhole } from './diagram.js';
 
 const AROUND = ['bpmn:Participant', 'bpmn:Lane', 'bpmn:SubProcess', 'bpmn:Transaction'];
 
@@ -52,7 +43,7 @@ function jumps(viewers) {
 
 for (const panel of document.querySelectorAll('[data-compare]')) {
   try {
-    const [old, now] = await Promise.all([...panel.querySelectorAll('[data-diagram]')].map(open));
+    const [old, now] = await Promise.all([...panel.querySelectorAll('[data-diagram]')].map(openWhole));
     const ids = (name) => JSON.parse(panel.dataset[name]);
     mark(old, ids('removed'), 'is-removed');
     mark(now, ids('added'), 'is-added');

@@ -3,7 +3,7 @@ import 'diagram-js/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
 import './live.css';
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { open } from './diagram.js';
 
 const READABLE = 0.6;
 const HEATS = 5;
@@ -19,10 +19,7 @@ class Live {
   }
 
   async start() {
-    this.viewer = new NavigatedViewer({ container: this.stage });
-    const answer = await fetch(this.stage.dataset.diagram);
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    await this.viewer.importXML(await answer.text());
+    this.viewer = await open(this.stage);
     this.canvas = this.viewer.get('canvas');
     this.drawn = Object.entries(this.marks).filter(([id]) => this.viewer.get('elementRegistry').get(id));
     for (const [id, mark] of this.drawn) this.mark(id, mark);

@@ -3,7 +3,7 @@ import 'diagram-js/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
 import './migrate.css';
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { openWhole } from './diagram.js';
 
 const NOWHERE = '-';
 const READABLE = 0.45;
@@ -27,15 +27,6 @@ function wayOf(line) {
 }
 
 // --- the two diagrams -------------------------------------------------------------------------------------------------------------------
-
-async function open(stage) {
-  const viewer = new NavigatedViewer({ container: stage });
-  const answer = await fetch(stage.dataset.diagram);
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  await viewer.importXML(await answer.text());
-  viewer.get('canvas').zoom('fit-viewport', 'auto');
-  return viewer;
-}
 
 // The place that needs a decision, or where most work stands, in a readable size.
 function show(viewer, id) {
@@ -259,7 +250,7 @@ function instanceLink(address, id) {
 
 for (const panel of document.querySelectorAll('[data-plan]')) {
   try {
-    new Plan(panel, readLines(), await Promise.all([...panel.querySelectorAll('[data-diagram]')].map(open))).start();
+    new Plan(panel, readLines(), await Promise.all([...panel.querySelectorAll('[data-diagram]')].map(openWhole))).start();
     panel.setAttribute('data-ready', '');
   } catch {
     document.querySelector('[data-plan-failed]').hidden = false;

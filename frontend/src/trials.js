@@ -60,11 +60,8 @@ async function draw(panel) {
   if (panel.hasAttribute('data-drawn')) return;
   panel.setAttribute('data-drawn', '');
   try {
-    const { default: NavigatedViewer } = await import('bpmn-js/lib/NavigatedViewer');
-    const viewer = new NavigatedViewer({ container: panel.querySelector('.stage') });
-    const answer = await fetch(panel.dataset.trialDiagram);
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    await viewer.importXML(await answer.text());
+    const { open } = await import('./diagram.js');
+    const viewer = await open(panel.querySelector('.stage'), panel.dataset.trialDiagram);
     const registry = viewer.get('elementRegistry');
     const mark = panel.dataset.counts ? markCounts : markWay;
     mark(panel, viewer.get('canvas'), viewer.get('overlays'), (id) => Boolean(registry.get(id)));

@@ -2,16 +2,13 @@
 import 'diagram-js/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
-import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { open } from './diagram.js';
 
 const READABLE = 0.7;
 const UNREADABLE = 0.4;
 
-async function open(stage) {
-  const viewer = new NavigatedViewer({ container: stage });
-  const answer = await fetch(stage.dataset.diagram);
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  await viewer.importXML(await answer.text());
+async function marked(stage) {
+  const viewer = await open(stage);
   const canvas = viewer.get('canvas');
   const registry = viewer.get('elementRegistry');
   const active = JSON.parse(stage.dataset.active || '[]').filter((id) => registry.get(id));
@@ -44,7 +41,7 @@ function tools(panel, stage, canvas) {
 for (const panel of document.querySelectorAll('[data-diagram-panel]')) {
   const stage = panel.querySelector('[data-diagram]');
   try {
-    tools(panel, stage, await open(stage));
+    tools(panel, stage, await marked(stage));
     stage.setAttribute('data-ready', '');
   } catch {
     panel.querySelector('[data-diagram-failed]').hidden = false;
