@@ -90,6 +90,8 @@ CHANGE_TASK = Prepared(
 )
 #: Leaves the version alone: what somebody types makes nobody's page stale.
 KEEP_DRAFT = Prepared(update(_task).where(_task.c.id == bindparam("task_id")))
+#: Leaves the version alone, too.
+MOVE_TASK = Prepared(update(_task).where(_task.c.id == bindparam("task_id"), _task.c.ended_at.is_(None)))
 WITHDRAW_TASK = Prepared(
     update(_task)
     .where(_task.c.id == bindparam("task_id"), _task.c.ended_at.is_(None))
@@ -106,6 +108,7 @@ ENTRIES_OF_CASE = Prepared(
 # --- the inbox ------------------------------------------------------------------------------------------------------------------------
 
 ADD_INBOX_ENTRY = _add(_entry)
+MOVE_INBOX_ENTRIES = Prepared(update(_entry).where(_entry.c.task_id == bindparam("task")))
 REMOVE_INBOX_ENTRIES = Prepared(delete(_entry).where(_entry.c.task_id == bindparam("task")))
 
 # --- jobs: columns of JobRow ----------------------------------------------------------------------------------------------------------

@@ -262,12 +262,14 @@ def _allow_no_applicant() -> None:
 def _fill_kinds() -> None:
     kind = {"kind": "case", "name": "工单", "name_en": "Case", "prefix": "BBC", "process": "P00_case_spine", "start_form": "case_register"}
     openers = '["window","window_head","complaint_officer","coordinator"]'
-    kind |= {"openers": openers, "owner_group": "window", "is_public": False, "applicant": "required", "position": 0}
-    _insert("case_kind", [kind | {"description": "", "description_en": ""}])
-    rows = [{"status": name, "name_en": english, "is_closing": name in CLOSING} for name, english in STATUSES]
-    _insert("case_status", [row | {"position": place} for place, row in enumerate(rows)])
-    rows = [{"kind": name, "name": title, "name_en": english, "is_service": name in RESTING} for name, title, english in CLOCKS]
-    _insert("clock_kind", [row | {"position": place} for place, row in enumerate(rows)])
+    more = {"openers": openers, "owner_group": "window", "is_public": False, "applicant": "required", "position": 0}
+    _insert("case_kind", [{**kind, **more, "description": "", "description_en": ""}])
+    closing = [name in CLOSING for name, _ in STATUSES]
+    statuses = [{"status": name, "name_en": english} for name, english in STATUSES]
+    _insert("case_status", [{**row, "is_closing": closing[place], "position": place} for place, row in enumerate(statuses)])
+    resting = [name in RESTING for name, _, _ in CLOCKS]
+    clocks = [{"kind": name, "name": title, "name_en": english} for name, title, english in CLOCKS]
+    _insert("clock_kind", [{**row, "is_service": resting[place], "position": place} for place, row in enumerate(clocks)])
 
 
 def _insert(name: str, rows: list[dict[str, object]]) -> None:
