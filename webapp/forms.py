@@ -95,9 +95,9 @@ def watched_keys(schema: Schema, feel: Feel) -> tuple[str, ...]:
 def english_errors(
     engine: Engine, schema: Schema, submission: Mapping[str, Any], variables: Mapping[str, Any], refused: Mapping[str, Sequence[str]]
 ) -> dict[str, Sequence[str]]:
-    """The errors of a refused submission in English; one that the form itself does not find stays as it is."""
+    """The errors of a refused submission in English; one that neither the form nor its finder says in English stays as it is."""
     outcome = engine.feel.validate_form(schema, submission, engine.clock.now(), variables=variables, language="en")
-    return {key: outcome.errors.get(key) or texts for key, texts in refused.items()}
+    return {key: outcome.errors.get(key) or [getattr(text, "english", text) for text in texts] for key, texts in refused.items()}
 
 
 def _hidden(feel: Feel, parts: Sequence[Component], values: Mapping[str, Any]) -> Iterator[str]:

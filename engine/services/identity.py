@@ -1,45 +1,43 @@
-"""Identity numbers: check digits, and how personal details look when masked. Pure; keeps nothing."""
+"""Personal details: whether they can be right, and how they look when masked. Pure; keeps nothing."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECKS = "10X98765432"
-_CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_ID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")
-_MOBILE_IN_TEXT = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+from engine.services.codes import credit_code_fault, id_number_fault
+
+#: What people put between the digits of a number that they write in groups.
+_GAP = "[ \u3000\u00a0\t._·\u2010-\u2015-]{0,2}"
+_ID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
+_ID_IN_GROUPS = re.compile(f"(?<![0-9A-Za-z])(?:[0-9]{_GAP}){{17}}[0-9Xx](?![0-9A-Za-z])")
+_MOBILE_IN_TEXT = re.compile(f"(?<![0-9])(?:(?:00|\\+)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])")
+#: Digits and letters as they are written in a Chinese line are as many characters as the ordinary ones.
+_ORDINARY = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _PHONE = re.compile(r"1[3-9]\d{9}|(0\d{2,3}-?)?[1-9]\d{6,7}(-\d{1,6})?")
 #: Marks a name as made up, in demonstration data; stays readable.
 _SAMPLE = "示例·"
 
 
 def is_id_number(text: str) -> bool:
-    """Whether it is a resident identity number: 18 characters, a real birthday, check digit by GB 11643 (mod 11-2)."""
-    number = text.upper()
-    if not re.fullmatch(r"\d{17}[0-9X]", number):
-        return False
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
-    return _ID_CHECKS[total % 11] == number[17]
+    """Whether it is a resident identity number (GB 11643)."""
+    return id_number_fault(text) is None
 
 
 def is_credit_code(text: str) -> bool:
-    """Whether it is a unified social credit code: 18 characters, check character by GB 32100 (weights 3^i mod 31)."""
-    code = text.upper()
-    if not re.fullmatch(f"[{_CREDIT_CHARACTERS}]{{18}}", code):
-        return False
-    total = sum(_CREDIT_CHARACTERS.index(character) * pow(3, place, 31) for place, character in enumerate(code[:17]))
-    return _CREDIT_CHARACTERS[(31 - total % 31) % 31] == code[17]
+    """Whether it is a unified social credit code (GB 32100)."""
+    return credit_code_fault(text) is None
 
 
 def is_phone(text: str) -> bool:
     """Whether it is a mainland mobile or a landline number."""
     return _PHONE.fullmatch(text) is not None
+
+
+def in_one_piece(number: str) -> str:
+    """A number as it is kept: in ordinary digits and capitals, without spaces."""
+    return re.sub(r"\s", "", number.translate(_ORDINARY)).upper()
 
 
 def mask_name(name: str) -> str:
@@ -62,6 +60,33 @@ def mask_number(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Free text with identity and mobile numbers masked."""
-    without_ids = _ID_IN_TEXT.sub(lambda match: mask_number(match[0]), text)
-    return _MOBILE_IN_TEXT.sub(lambda match: mask_phone(match[0]), without_ids)
+    """Free text with identity and mobile numbers masked, in whatever digits and groups they are written."""
+    masked = _masked_once(text)
+    while masked != text:  # what is left of one number and what follows it may make another
+        text, masked = masked, _masked_once(masked)
+    return masked
+
+
+def _masked_once(text: str) -> str:
+    text = _replaced(_ID_IN_TEXT, text, mask_number)
+    text = _replaced(_ID_IN_GROUPS, text, lambda number: mask_number(number) if _has_birthday(number) else None)
+    return _replaced(_MOBILE_IN_TEXT, text, lambda number: mask_phone(number[-11:]))
+
+
+def _replaced(pattern: re.Pattern[str], text: str, change: Callable[[str], str | None]) -> str:
+    """Each number found in ``text`` changed; ``change`` is given its digits and says None where it shall stay."""
+    parts, end = list[str](), 0
+    for found in pattern.finditer(text.translate(_ORDINARY)):
+        changed = change(re.sub(r"[^0-9Xx]", "", found[0]))
+        if changed is not None:
+            parts += [text[end : found.start()], changed]
+            end = found.end()
+    return "".join([*parts, text[end:]])
+
+
+def _has_birthday(number: str) -> bool:
+    """Numbers written in groups may be anything; one with a date where the birthday stands is taken for an identity number."""
+    try:
+        return 1800 <= date(int(number[6:10]), int(number[10:12]), int(number[12:14])).year <= 2100
+    except ValueError:
+        return False

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.clock import local
 from engine.db.case_tables import Party
 from engine.errors import InvalidInput, NotFound
-from engine.services.identity import is_credit_code, is_id_number, is_phone, mask_name, mask_number, mask_phone, mask_text
+from engine.services.codes import Correction, correction, credit_code_fault, id_number_fault, mobile_fault
+from engine.services.identity import in_one_piece, is_phone, mask_name, mask_number, mask_phone, mask_text
 from engine.services.secrets import Secrets
 
 ID_CARD, CREDIT_CODE = "居民身份证", "统一社会信用代码"
+FIRM = "企业"
 
 #: One character is a surname at most, and would be masked in every other word.
 SHORTEST_NAME = 2
@@ -39,8 +42,8 @@ class MaskedParty:
 def create_party(session: Session, secrets: Secrets, now: datetime, applicant: Mapping[str, Any]) -> Party:
     """Keep an applicant: keys kind, name, cert_type, cert_no, phone, address. Raises InvalidInput by field."""
     given = {key: str(applicant.get(key) or "").strip() for key in _FIELDS}
-    given["cert_no"] = given["cert_no"].upper()
-    require_valid(given)
+    given["cert_no"], given["phone"] = in_one_piece(given["cert_no"]), in_one_piece(given["phone"])
+    require_valid(given, local(now).date())
     sealed = {key: secrets.encrypt(given[key], f"party.{key}") if given[key] else None for key in _ENCRYPTED}
     party = Party(
         kind=given["kind"] or "自然人",
@@ -55,22 +58,42 @@ def create_party(session: Session, secrets: Secrets, now: datetime, applicant: M
     return party
 
 
-def require_valid(given: Mapping[str, str]) -> None:
+def require_valid(given: Mapping[str, str], today: date) -> None:
     """Refuse an applicant whose details cannot be right; the messages are for the person who typed them."""
     problems: dict[str, list[str]] = {}
     if not 2 <= len(given["name"]) <= 50:
         problems["applicant.name"] = ["请填写2-50个字的姓名或名称。"]
-    if given["cert_type"] == ID_CARD and not is_id_number(given["cert_no"]):
-        problems["applicant.cert_no"] = ["居民身份证号码应为18位且校验位正确,请核对后重新填写。"]
-    if given["cert_type"] == CREDIT_CODE and not is_credit_code(given["cert_no"]):
-        problems["applicant.cert_no"] = ["统一社会信用代码应为18位且校验位正确,请核对后重新填写。"]
+    if wrong := _wrong_number(given["kind"], given["cert_type"], given["cert_no"], today):
+        problems["applicant.cert_no"] = [wrong]
     if given["phone"] and not is_phone(given["phone"]):
-        problems["applicant.phone"] = ["请填写11位手机号码或带区号的座机号码。"]
+        problems["applicant.phone"] = [_wrong_phone(given["phone"])]
     for field, limit in (("kind", 20), ("cert_type", 20), ("cert_no", 30), ("address", 200)):
         if len(given[field]) > limit:
             problems[f"applicant.{field}"] = [f"最多{limit}个字。"]
     if problems:
         raise InvalidInput(f"Expected a valid applicant but {len(problems)} fields need correction.", problems)
+
+
+def _wrong_number(kind: str, cert_type: str, cert_no: str, today: date) -> Correction | None:
+    """What is wrong with the number of a document; a firm is known by its credit code, whatever else it shows."""
+    if kind == FIRM and cert_type == ID_CARD:
+        return Correction(
+            "企业请填写统一社会信用代码，不填个人身份证号码。", "Give the unified social credit code of a firm, not the number of a person."
+        )
+    if cert_type == ID_CARD:
+        fault = id_number_fault(cert_no, today)
+        return correction("居民身份证号码", "Resident identity number", fault) if fault else None
+    if cert_type == CREDIT_CODE or (kind == FIRM and cert_no and not cert_type):
+        fault = credit_code_fault(cert_no)
+        return correction("统一社会信用代码", "Unified social credit code", fault) if fault else None
+    return None
+
+
+def _wrong_phone(phone: str) -> Correction:
+    fault = mobile_fault(phone) if phone.startswith("1") else None
+    if fault is not None:
+        return correction("手机号码", "Mobile number", fault)
+    return Correction("请填写11位手机号码或带区号的座机号码。", "Give a mobile number of 11 digits, or a landline with its area code.")
 
 
 def get_party(session: Session, party_id: int) -> Party:
@@ -119,11 +142,11 @@ def without_details(text: str, details: Mapping[str, Any]) -> str:
 
 def find_by_phone(session: Session, secrets: Secrets, phone: str) -> list[Party]:
     """Parties that gave exactly this telephone number."""
-    index = secrets.blind_index(phone.strip(), "phone")
+    index = secrets.blind_index(in_one_piece(phone), "phone")
     return list(session.scalars(select(Party).where(Party.phone_index == index).order_by(Party.id)))
 
 
 def find_by_cert_no(session: Session, secrets: Secrets, cert_no: str) -> list[Party]:
     """Parties that gave exactly this document number."""
-    index = secrets.blind_index(cert_no.strip().upper(), "cert_no")
+    index = secrets.blind_index(in_one_piece(cert_no), "cert_no")
     return list(session.scalars(select(Party).where(Party.cert_index == index).order_by(Party.id)))

@@ -73,3 +73,28 @@ def test_details_that_cannot_be_right_are_refused_beside_their_field(world: Worl
 def test_an_unknown_party_is_not_found(world: World) -> None:
     with pytest.raises(NotFound, match="party 999"):
         parties.get_party(world.session, 999)
+
+
+def refused(world: World, **changes: str) -> list[str]:
+    with pytest.raises(InvalidInput) as error:
+        create(world, **changes)
+    return [text for texts in error.value.fields.values() for text in texts]
+
+
+def test_the_correction_names_the_wrong_digit_in_both_languages(world: World) -> None:
+    (text,) = refused(world, cert_no="440103188501010018")
+    assert text == "居民身份证号码第18位校验码不对：按前面的号码应为“7”，现在是“8”。请逐位核对。"
+    assert getattr(text, "english", "").startswith("Resident identity number: The check character at position 18 should be “7”")
+    assert refused(world, phone="12800001234") == ["手机号码第2位的“2”不能出现在这里，应为3-9。"]
+
+
+def test_a_firm_is_known_by_its_credit_code(world: World) -> None:
+    assert refused(world, kind="企业") == ["企业请填写统一社会信用代码，不填个人身份证号码。"]
+    assert "校验码不对" in refused(world, kind="企业", cert_type="", cert_no="91350100M000100Y44")[0]
+    assert create(world, kind="企业", cert_type="其他", cert_no="筹-2026-1").cert_type == "其他"
+
+
+def test_numbers_are_kept_in_ordinary_digits_without_spaces(world: World) -> None:
+    party = create(world, phone="１３９ 0000 5678", cert_no="1101 0519 4912 3100 2x")
+    assert parties.revealed(SECRETS, party)["phone"] == "13900005678"
+    assert [found.id for found in parties.find_by_cert_no(world.session, SECRETS, "11010519491231002X")] == [party.id]
