@@ -155,7 +155,10 @@ class Document(Base):
 
 
 class ShareQuery(Base):
-    """A query of another department's data for a case (数据共享): what was asked and why, and what came back."""
+    """A query of another department's data for a case (数据共享): what was asked and why, and what came back.
+
+    ``answer`` names the fields that came, ``content`` is what they say, sealed, for this case only.
+    """
 
     __tablename__ = "share_query"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -169,6 +172,11 @@ class ShareQuery(Base):
     asked_at: Mapped[datetime] = mapped_column(Moment)
     asked_by: Mapped[str] = mapped_column(String(80))
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    request_key: Mapped[str | None] = mapped_column(String(40), unique=True)
+    element_id: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(200))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class SubOrder(Base):
@@ -305,6 +313,8 @@ class Material(Base):
     share_item: Mapped[str | None] = mapped_column(String(80))
     is_commitment_allowed: Mapped[bool] = mapped_column(default=False)
     is_risk: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
 
 
 class Responsibility(Base):
@@ -316,6 +326,8 @@ class Responsibility(Base):
     role: Mapped[str] = mapped_column(String(10))
     basis: Mapped[str] = mapped_column(String(40), default="权责清单")
     position: Mapped[int] = mapped_column(default=0)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
 
 
 class NegativeItem(Base):
@@ -330,6 +342,8 @@ class NegativeItem(Base):
     notice: Mapped[str] = mapped_column(Text)
     refer_to: Mapped[str] = mapped_column(Text)
     example: Mapped[str] = mapped_column(Text, default="")
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
 
 
 class Expert(Base):
@@ -343,6 +357,8 @@ class Expert(Base):
     domains: Mapped[str] = mapped_column(String(120))
     mode: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
 
 
 class NoticeTemplate(Base):

@@ -212,7 +212,7 @@ class ElementRun(Base):
 
 
 class DecisionRun(Base):
-    """A decision taken by a table: inputs, rows hit, version. Kept with the case for ever."""
+    """A decision taken by a table: inputs, rows hit, version and why that version. Kept with the case for ever."""
 
     __tablename__ = "decision_run"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -226,6 +226,8 @@ class DecisionRun(Base):
     inputs: Mapped[dict[str, Any]] = mapped_column(Json)
     outputs: Mapped[Any] = mapped_column(Json)
     decided_at: Mapped[datetime] = mapped_column(Moment)
+    in_force_since: Mapped[datetime | None] = mapped_column(Moment)
+    chosen_because: Mapped[str] = mapped_column(String(20), default="")  # a word of engine.versions.Reason
 
 
 class Evidence(Base):

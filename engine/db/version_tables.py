@@ -61,7 +61,8 @@ class DraftRevision(Base):
 class Activation(Base):
     """A span of time in which a version is the one in force, everywhere or below one org unit (a pilot).
 
-    Of the spans that hold now, the one of the nearest org unit counts, then the one that began last.
+    Of the spans that hold now, the one of the nearest org unit counts, then the one that began last. A case is judged by the span that held
+    when it was accepted, unless a later one covers open cases; one that was taken back counts for nobody any more.
     """
 
     __tablename__ = "activation"
@@ -78,6 +79,8 @@ class Activation(Base):
     deployment_id: Mapped[int | None] = mapped_column(ForeignKey("deployment.id"))
     ended_by: Mapped[str | None] = mapped_column(String(80))
     end_reason: Mapped[str | None] = mapped_column(Text)
+    covers_open_cases: Mapped[bool] = mapped_column(default=False)
+    is_taken_back: Mapped[bool] = mapped_column(default=False)
 
 
 class Suspension(Base):
