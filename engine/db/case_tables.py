@@ -87,7 +87,7 @@ class CaseNumber(Base):
 class CaseClock(Base):
     """One running or stopped limit of a case. A moved due time is a new row; the old one has ``replaced_at``.
 
-    A clock that rests has ``paused_at`` and ``remaining``, the working minutes that were left then.
+    A clock that rests has ``paused_at`` and ``remaining``, the seconds of working time that were left then.
     ``subject`` tells clocks of one kind apart, such as the opinions of several departments.
     """
 
@@ -104,6 +104,8 @@ class CaseClock(Base):
     replaced_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
     remaining: Mapped[int | None]
+    actor: Mapped[str | None] = mapped_column(String(80))
+    written_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str | None] = mapped_column(String(200))
 
 
@@ -118,40 +120,6 @@ class CaseEntry(Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     actor: Mapped[str] = mapped_column(String(80))
     element_id: Mapped[str | None] = mapped_column(String(120))
-
-
-class Attachment(Base):
-    """A file that somebody put to a case. Its bytes are kept by their digest; ``scan`` is what the virus scan said."""
-
-    __tablename__ = "attachment"
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    media_type: Mapped[str] = mapped_column(String(120))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
-    scan: Mapped[str] = mapped_column(String(20), default="")
-    material_id: Mapped[str | None] = mapped_column(String(20))
-    uploaded_at: Mapped[datetime] = mapped_column(Moment)
-    uploaded_by: Mapped[str] = mapped_column(String(80))
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
-    removed_by: Mapped[str | None] = mapped_column(String(80))
-    is_public: Mapped[bool] = mapped_column(default=False)
-
-
-class Document(Base):
-    """A document that the window issued (文书). ``sha256`` is the digest of its PDF, ``definition_id`` the version of its template."""
-
-    __tablename__ = "document"
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
-    template: Mapped[str] = mapped_column(String(120))
-    number: Mapped[str] = mapped_column(String(60), unique=True)
-    title: Mapped[str] = mapped_column(String(200))
-    sha256: Mapped[str] = mapped_column(String(64))
-    definition_id: Mapped[int | None] = mapped_column(RowId)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    created_by: Mapped[str] = mapped_column(String(80))
 
 
 class ShareQuery(Base):
@@ -300,17 +268,20 @@ class Matter(Base):
 
 
 class Material(Base):
-    """A material of a matter: class, source, whether a commitment may stand in for it. ``code`` is its id in the file."""
+    """A material of a matter: class, source, whether a commitment may stand in for it."""
 
     __tablename__ = "material"
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), default="")
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
     matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     material_class: Mapped[str] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(String(80))
     share_department: Mapped[str | None] = mapped_column(String(10))
     share_item: Mapped[str | None] = mapped_column(String(80))
+    licence: Mapped[str | None] = mapped_column(String(80))
+    form: Mapped[str] = mapped_column(String(20), default="")
+    validity_days: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)
     is_commitment_allowed: Mapped[bool] = mapped_column(default=False)
     is_risk: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[date | None] = mapped_column(Date)
@@ -384,3 +355,21 @@ class CalendarDay(Base):
     type: Mapped[str] = mapped_column(String(10))  # 工作 | 休息 | 法定 | 调休上班
     source: Mapped[str] = mapped_column(String(120))
     is_confirmed: Mapped[bool] = mapped_column(default=True)
+
+
+class CalendarImport(Base):
+    """A holiday notice that is being taken in: how many cases it has reached, moved and told."""
+
+    __tablename__ = "calendar_import"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    content_digest: Mapped[str] = mapped_column(String(64))
+    file: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(120), default="")
+    state: Mapped[str] = mapped_column(String(12), default="running")  # running | done
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    told: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(80))
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)

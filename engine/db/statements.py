@@ -60,6 +60,22 @@ _run, _decision, _evidence = table_of(ElementRun), table_of(DecisionRun), table_
 _by_id = select(*_columns(_instance, InstanceRow)).where(_instance.c.id == bindparam("instance_id"))
 INSTANCE = Prepared(_by_id)
 INSTANCE_TO_CHANGE = Prepared(_by_id.with_for_update())
+#: Those that run; the others have nothing to move.
+INSTANCES_OF_CASE = Prepared(
+    select(_instance.c.id)
+    .where(_instance.c.business_key == bindparam("business_key"), _instance.c.status == "active")
+    .order_by(_instance.c.id)
+)
+#: Whether anybody but the instance itself would have to follow.
+OTHERS_OF_CASE = Prepared(
+    select(_instance.c.id)
+    .where(
+        _instance.c.business_key == bindparam("business_key"),
+        _instance.c.id != bindparam("but_not"),
+        _instance.c.status.in_(("active", "suspended")),
+    )
+    .limit(1)
+)
 LOCK_INSTANCE = Prepared(select(_instance.c.id).where(_instance.c.id == bindparam("instance_id")).with_for_update())
 #: Returns its number.
 ADD_INSTANCE = Prepared(insert(_instance).returning(_instance.c.id))

@@ -325,7 +325,7 @@ def _write_matters(session: Session, tables: Tables) -> None:
     for row in rows:
         session.merge(Matter(code=row["code"], name=row["name"], tags=row["tags"], promise_days=row["promise_wd"]))
     session.flush()
-    session.add_all(_material(row) for row in tables["materials.csv"])
+    session.add_all(_material(row, position) for position, row in enumerate(tables["materials.csv"]))
     session.add_all(_responsibility(row, position) for position, row in enumerate(tables["responsibilities.csv"]))
     session.flush()
 
@@ -361,13 +361,16 @@ def _department(row: CsvRow, liaisons: dict[tuple[str, str], str]) -> Department
     )
 
 
-def _material(row: CsvRow) -> Material:
-    source = f"{_SHARED}:{row['share_department']}.{row['share_item']}" if row["source"] == _SHARED else row["source"]
+def _material(row: CsvRow, position: int) -> Material:
     return Material(
+        id=row["id"],
         matter_code=row["matter"],
         name=row["name"],
         material_class=row["class"],
-        source=source[:80],
+        source=row["source"],
+        share_department=row["share_department"] or None,
+        share_item=row["share_item"] or None,
+        position=position,
         is_commitment_allowed=row["commit_ok"],
         is_risk=row["risk"],
     )

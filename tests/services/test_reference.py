@@ -79,7 +79,8 @@ def test_every_table_has_what_the_files_say(world: World, folder: Path) -> None:
     department = world.session.get_one(Department, "D01")
     assert (department.name, department.share_items, department.liaison_b) == ("市场监督管理局", ["登记信息", "股东信息"], "陈立")
     shared = next(row for row in world.rows(Material) if row.name == "证明,原件")
-    assert (shared.source, shared.material_class, shared.is_commitment_allowed) == ("共享:D01.股东信息", "可容缺", True)
+    assert (shared.id, shared.source, shared.share_department, shared.share_item) == ("M01-02", "共享", "D01", "股东信息")
+    assert (shared.material_class, shared.is_commitment_allowed) == ("可容缺", True)
     lead = next(row for row in world.rows(Responsibility) if (row.matter_code, row.role) == ("M01", "牵头"))
     assert "一件事" in lead.basis
     assert world.session.get_one(CandidateGroup, "D05").kind == "department"

@@ -118,24 +118,42 @@ def upgrade() -> None:
         "attachment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_no", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("media_type", sa.String(length=120), nullable=False),
+        sa.Column("material", sa.String(length=20), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("scan", sa.String(length=20), nullable=False),
-        sa.Column("material_id", sa.String(length=20), nullable=True),
-        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scan", sa.String(length=12), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
         sa.Column("uploaded_by", sa.String(length=80), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_by", sa.String(length=80), nullable=True),
-        sa.Column("is_public", sa.Boolean(), nullable=False),
+        sa.Column("removal_reason", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["case_no"], ["case_file.no"], name=op.f("fk_attachment_case_no")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
     with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_address"), ["address"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachment_case_no"), ["case_no"], unique=False)
-        batch_op.create_index(batch_op.f("ix_attachment_sha256"), ["sha256"], unique=False)
 
+    op.create_table(
+        "calendar_import",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_digest", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_import")),
+    )
     op.create_table(
         "case_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -155,20 +173,40 @@ def upgrade() -> None:
         "document",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_no", sa.String(length=40), nullable=False),
-        sa.Column("template", sa.String(length=120), nullable=False),
+        sa.Column("template", sa.String(length=60), nullable=False),
+        sa.Column("definition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("number", sa.String(length=60), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("definition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_by", sa.String(length=80), nullable=False),
+        sa.Column("title_en", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("is_applicants", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("element_id", sa.String(length=120), nullable=True),
+        sa.Column("issued_by", sa.String(length=80), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voided_by", sa.String(length=80), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("void_reason", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["case_no"], ["case_file.no"], name=op.f("fk_document_case_no")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("number", name=op.f("uq_document_number")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_case_no"), ["case_no"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_digest"), ["digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_state"), ["state"], unique=False)
 
+    op.create_table(
+        "document_number",
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_document_number")),
+    )
     op.create_table(
         "share_query",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -196,6 +234,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("subject", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("remaining", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("actor", sa.String(length=80), nullable=True))
+        batch_op.add_column(sa.Column("written_at", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.String(length=20), nullable=False, server_default="case"))
@@ -214,11 +254,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("name_en", sa.String(length=80), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("details", sa.Text(), nullable=False, server_default="{}"))
 
-    with op.batch_alter_table("material", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("code", sa.String(length=20), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("share_department", sa.String(length=10), nullable=True))
-        batch_op.add_column(sa.Column("share_item", sa.String(length=80), nullable=True))
-
+    _name_materials_as_their_file_does()
     with op.batch_alter_table("matter", schema=None) as batch_op:
         batch_op.add_column(sa.Column("name_en", sa.String(length=240), nullable=False, server_default=""))
 
@@ -257,6 +293,40 @@ def _allow_no_applicant() -> None:
         op.execute(sql.replace("applicant_id INTEGER NOT NULL", "applicant_id INTEGER"))
     op.execute("INSERT INTO case_file SELECT * FROM case_file_before")
     op.execute("DROP TABLE case_file_before")
+
+
+def _name_materials_as_their_file_does() -> None:
+    """The number of a row becomes the id in the file; until the file is loaded again the old number stands there as text."""
+    op.execute("CREATE TEMPORARY TABLE material_before AS SELECT * FROM material")
+    op.drop_table("material")
+    op.create_table(
+        "material",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        *_of_materials(),
+        sa.Column("share_department", sa.String(length=10), nullable=True),
+        sa.Column("share_item", sa.String(length=80), nullable=True),
+        sa.Column("licence", sa.String(length=80), nullable=True),
+        sa.Column("form", sa.String(length=20), nullable=False),
+        sa.Column("validity_days", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+    )
+    op.create_index("ix_material_matter_code", "material", ["matter_code"])
+    kept = "matter_code, name, material_class, source, is_commitment_allowed, is_risk"
+    op.execute(f"INSERT INTO material (id, form, position, {kept}) SELECT CAST(id AS VARCHAR(20)), '', id, {kept} FROM material_before")
+    op.execute("DROP TABLE material_before")
+
+
+def _of_materials() -> tuple[sa.schema.SchemaItem, ...]:
+    return (
+        sa.Column("matter_code", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("material_class", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("is_commitment_allowed", sa.Boolean(), nullable=False),
+        sa.Column("is_risk", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["matter_code"], ["matter.code"], name=op.f("fk_material_matter_code")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+    )
 
 
 def _fill_kinds() -> None:
@@ -298,11 +368,9 @@ def downgrade() -> None:
     with op.batch_alter_table("matter", schema=None) as batch_op:
         batch_op.drop_column("name_en")
 
-    with op.batch_alter_table("material", schema=None) as batch_op:
-        batch_op.drop_column("share_item")
-        batch_op.drop_column("share_department")
-        batch_op.drop_column("code")
-
+    op.drop_table("material")
+    op.create_table("material", sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False), *_of_materials())
+    op.create_index("ix_material_matter_code", "material", ["matter_code"])
     with op.batch_alter_table("expert", schema=None) as batch_op:
         batch_op.drop_column("details")
         batch_op.drop_column("name_en")
@@ -320,6 +388,8 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
 
     with op.batch_alter_table("case_clock", schema=None) as batch_op:
+        batch_op.drop_column("written_at")
+        batch_op.drop_column("actor")
         batch_op.drop_column("remaining")
         batch_op.drop_column("paused_at")
         batch_op.drop_column("subject")
@@ -332,18 +402,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_share_query_case_no"))
 
     op.drop_table("share_query")
-    with op.batch_alter_table("document", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_document_case_no"))
-
+    op.drop_table("document_number")
     op.drop_table("document")
     with op.batch_alter_table("case_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_entry_case_no"))
 
     op.drop_table("case_entry")
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_attachment_sha256"))
-        batch_op.drop_index(batch_op.f("ix_attachment_case_no"))
-
+    op.drop_table("calendar_import")
     op.drop_table("attachment")
     with op.batch_alter_table("account_leave", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_leave_deputy_id"))
