@@ -54,6 +54,11 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("这项任务不由您或您所在的岗位办理，没有作任何改动。"),
         _("请从待办列表选择您的任务；确需由您办理的，请窗口负责人转派给您。"),
     ),
+    (403, "four-eyes"): Situation(
+        _("这一步须由另一人办理"),
+        _("您办过本件前面的一个环节，按规定这一步由另一人把关，没有作任何改动。"),
+        _("请退回岗位由同事认领，或者请窗口负责人转派。"),
+    ),
     (403, "cases"): Situation(_("您不能查看这个工单"), _("这个工单属于其他窗口。"), _("如果工作需要，请联系该窗口负责人。")),
     (403, "public"): Situation(
         _("确认和评价由申请人本人提交"),
@@ -146,7 +151,7 @@ def _situation(status: int, situation: str) -> Situation:
 
 
 def _refusal(error: EngineError) -> ResponseReturnValue:
-    return answer(status_of(error), detail=str(error))
+    return answer(status_of(error), error.code, detail=str(error))
 
 
 def _lost_token(error: CSRFError) -> ResponseReturnValue:

@@ -27,7 +27,7 @@ def read_common(element: XmlElement, report: Report) -> Common:
         outputs=_parameters(element, "outputParameter", report),
         multi_instance=_multi_instance(element, report),
         loop=_standard_loop(element, report),
-        correlation_key=attribute_text(_property(element, "correlationKey")),
+        correlation_key=attribute_text(property_of(element, "correlationKey")),
         listeners=read_listeners(element, report),
         initiator=element.get(camunda("initiator")) or None,
     )
@@ -50,7 +50,7 @@ def read_mappings(element: XmlElement, tag: str, report: Report) -> tuple[Mappin
     return tuple(found)
 
 
-def _property(element: XmlElement, name: str) -> str | None:
+def property_of(element: XmlElement, name: str) -> str | None:
     """A camunda property of the element or of its event definition."""
     places = [element, *(child for child in element if local_name(child).endswith("EventDefinition"))]
     for place in places:

@@ -17,7 +17,10 @@ MapResult = Literal["singleEntry", "singleResult", "collectEntries", "resultList
 
 @dataclass(frozen=True)
 class Element:
-    """One BPMN node as it was drawn. ``type`` is the BPMN local name, ``parent`` the enclosing sub-process."""
+    """One BPMN node as it was drawn. ``type`` is the BPMN local name, ``parent`` the enclosing sub-process.
+
+    ``not_completed_by``: ids of elements; who completed one of them for the same case may not complete this one.
+    """
 
     id: str
     name: str
@@ -26,6 +29,7 @@ class Element:
     line: int | None
     parent: str | None
     documentation: str
+    not_completed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

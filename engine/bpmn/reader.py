@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.bpmn.activities import read_activity
-from engine.bpmn.common import read_common
+from engine.bpmn.common import property_of, read_common
 from engine.bpmn.drawing import Drawing, Flow, Node
 from engine.bpmn.events import Roots, read_event
 from engine.bpmn.findings import Report
@@ -93,6 +93,7 @@ def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str,
         line=line_of(child),
         parent=parent,
         documentation=text_of(child.find(bpmn("documentation"))),
+        not_completed_by=_names(property_of(child, "not_completed_by")) if tag == "userTask" else (),
     )
     return Node(
         element=element,
@@ -103,6 +104,10 @@ def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str,
         interrupting=child.get("isInterrupting" if tag == "startEvent" else "cancelActivity", "true") != "false",
         inner=Drawing(id=identifier, xml=child) if tag in SUB_PROCESSES else None,
     )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in (text or "").split(","))))
 
 
 def _read_settings(child: XmlElement, tag: str, roots: Roots, report: Report) -> Settings:

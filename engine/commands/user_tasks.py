@@ -18,6 +18,7 @@ from engine.db.driver import batch
 from engine.db.rows import InstanceRow, TaskRow
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.separation import barring, require_separate
 from engine.services import evidence
 from engine.versions import Place, latest
 from engine.wait_rows import refresh_inbox
@@ -53,6 +54,7 @@ def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None =
         require_open(task)
         require_version(task, version)
         require_candidate(task, actor)
+        require_separate(engine, session, task.id, task.name, actor.id)
         _assign(session, task, actor.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:claim")
 
@@ -84,6 +86,9 @@ def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> 
         if receiver is None or not receiver.is_active or receiver.org_unit not in actor.scope:
             problem = {"assignee": ["本窗口没有这个在用账号,请重新选择。"]}
             raise InvalidInput(f"Expected an active account of your window but {assignee!r} is none.", problem)
+        if steps := barring(engine, session, [task.id], receiver.id).get(task.id):
+            problem = {"assignee": [f"{receiver.name}办过“{steps[0].name}”,这一步须由另一人办理,请选择他人。"]}
+            raise InvalidInput(f"Expected somebody who did not complete {steps[0].name!r} but {receiver.id!r} did.", problem)
         _assign(session, task, receiver.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:reassign", assignee=receiver.id)
 
@@ -185,6 +190,7 @@ def _checked(engine: Engine, session: Session, actor: Actor, task_id: str, submi
     require_open(task)
     require_version(task, version)
     require_may_complete(task, actor)
+    require_separate(engine, session, task.id, task.name, actor.id)
     running = runtime.take_up(engine, session, actor, instance)
     variables = running.execution.variables_of(task.token)
     return _Checked(task, running, variables, _validated(engine, session, task, submission, variables))

@@ -22,6 +22,7 @@ from engine.bpmn.parse import parse
 from engine.deployment_checks.definition_set import DefinitionSet, flow_through
 from engine.deployment_checks.improvements import improvements
 from engine.deployment_checks.parsed import ParsedFile
+from engine.deployment_checks.separations import check_separations
 from engine.deployment_checks.tables import data_file, departments_in, table_findings
 from engine.deployment_checks.tags import decision_tags, form_tag
 from engine.deployment_checks.texts import purpose_name, said, what_name
@@ -102,6 +103,7 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
+    findings += check_separations(files, around.deployed, language)
     findings += check_writing(feel, files, language)
     told = _told(feel, files, around, language)
     if any(finding.severity == "error" for finding in findings):

@@ -110,6 +110,10 @@ TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
             "Deploy one with this versionTag, or name one of: {known}.",
         ),
     },
+    "unknown-separation": {
+        "zh": ("not_completed_by 里的“{name}”不是任何流程图中的人工任务。", "请改正标识：{known}。"),
+        "en": ("“{name}” in not_completed_by is no user task of any diagram.", "Correct the id: {known}."),
+    },
     "feel-syntax": {
         "zh": ("{purpose}写得不对:{problem}", "请改正表达式。"),
         "en": ("The {purpose} is not correct FEEL: {problem}", "Correct the expression."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from engine.db.case_tables import Case
 from engine.db.tables import Account, CandidateGroup, InboxEntry, UserTask
 from engine.errors import InvalidInput
 from engine.queries.cursors import read_moment
+from engine.separation import barring
 
 Lamp = Literal["red", "yellow", "green", "grey"]
 #: Counts stop here: nobody needs to know whether it is 4,812 or 4,813.
@@ -74,7 +75,7 @@ class InboxQuery:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """One open task as a row of the inbox."""
+    """One open task as a row of the inbox. ``barred_by``: steps that the person did, for which another one has to do this."""
 
     task_id: str
     name: str
@@ -92,6 +93,7 @@ class InboxItem:
     level: str | None
     can_claim: bool
     is_mine: bool
+    barred_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def inbox(engine: Engine, actor: Actor, query: InboxQuery) -> InboxPage:
     now = engine.clock.now()
     with engine.database.reading() as session:
         keys = _page_keys(session, query, audiences, now)
-        items = inbox_items(session, actor, now, [task_id for _, task_id in keys[: query.limit]])
+        items = marked(engine, session, actor, inbox_items(session, actor, now, [task_id for _, task_id in keys[: query.limit]]))
         more = len(keys) > query.limit
         cursor = _cursor(*keys[query.limit - 1]) if more else None
         return InboxPage(items, cursor, _count(session, own), _count(session, shared))
@@ -124,6 +126,17 @@ def inbox_items(session: Session, actor: Actor, now: datetime, task_ids: list[st
     rows = {row.id: row for row in session.connection().execute(ITEMS, {"task_ids": task_ids})}
     names = group_names(session, {group for row in rows.values() for group in row.candidate_groups})
     return tuple(_item(actor, now, names, rows[task_id]) for task_id in task_ids if task_id in rows)
+
+
+def marked(engine: Engine, session: Session, actor: Actor, items: tuple[InboxItem, ...]) -> tuple[InboxItem, ...]:
+    """The rows, those that somebody else has to do marked: nobody claims what a diagram keeps from him."""
+    barred = barring(engine, session, [item.task_id for item in items], actor.id) if items else {}
+    return tuple(
+        replace(item, can_claim=False, barred_by=tuple(dict.fromkeys(step.name for step in barred[item.task_id])))
+        if item.task_id in barred
+        else item
+        for item in items
+    )
 
 
 def group_names(session: Session, groups: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from engine.assembly import Engine
 from engine.db.tables import Account, UserTask
 from engine.errors import NotAllowed, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summary
-from engine.queries.inbox import InboxItem, group_names, inbox_items
+from engine.queries.inbox import InboxItem, group_names, inbox_items, marked
 from engine.versions import Place, latest
 
 
@@ -44,7 +44,7 @@ def task_page(engine: Engine, actor: Actor, task_id: str) -> TaskPage:
         task = session.get(UserTask, task_id)
         if task is None:
             raise NotFound(f"Expected user task {task_id} to exist but it does not.")
-        item = inbox_items(session, actor, now, [task.id])[0]
+        (item,) = marked(engine, session, actor, inbox_items(session, actor, now, [task.id]))
         require_may_see(task, item, actor)
         form, variables, documentation = _content(engine, session, actor, task)
         names = group_names(session, task.candidate_groups)
@@ -56,7 +56,7 @@ def task_page(engine: Engine, actor: Actor, task_id: str) -> TaskPage:
             variables=variables,
             draft=task.draft,
             case=case_summary(session, task.business_key, now),
-            can_complete=task.ended_at is None and (item.is_mine or item.can_claim),
+            can_complete=task.ended_at is None and not item.barred_by and (item.is_mine or item.can_claim),
             candidate_names=tuple(names.get(group, group) for group in task.candidate_groups),
             documentation=documentation,
             state="open" if task.ended_at is None else ("completed" if task.outcome == "completed" else "cancelled"),
