@@ -113,6 +113,7 @@ class CaseEntry(Base):
     """A line of a case's ledger (台账): an extension, a return, a ruling, a commitment … ``facts`` hold no personal data."""
 
     __tablename__ = "case_entry"
+    __table_args__ = (Index("ix_case_entry_kind", "kind", "id"),)
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_no: Mapped[str] = mapped_column(ForeignKey("case_file.no"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
@@ -209,19 +210,23 @@ class Rating(Base):
 
 
 class Notice(Base):
-    """The outbox: one message to one recipient, written with the change that asks for it, sent later.
+    """The outbox: one message to one recipient by one channel, written with the change that asks for it, sent later.
 
     ``receiver`` is the address it goes to, encrypted; a critical message goes out whatever the recipient opted out of.
     """
 
     __tablename__ = "notice"
+    __table_args__ = (
+        Index("ix_notice_due", "channel", "state", "next_attempt_at"),
+        Index("ix_notice_audience", "audience", "id"),
+    )
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_no: Mapped[str | None] = mapped_column(String(40), index=True)
     template: Mapped[str] = mapped_column(String(20))
     audience: Mapped[str] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(String(20), default="outbox")
-    state: Mapped[str] = mapped_column(String(12), default="queued", index=True)  # queued | sent | failed
+    state: Mapped[str] = mapped_column(String(12), default="queued", index=True)  # see engine.services.outbox
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     receiver: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -230,6 +235,16 @@ class Notice(Base):
     error: Mapped[str | None] = mapped_column(Text)
     delivered_at: Mapped[datetime | None] = mapped_column(Moment)
     is_critical: Mapped[bool] = mapped_column(default=False)
+    reference: Mapped[str | None] = mapped_column(String(80))  # what the gateway calls it
+
+
+class NoticeRead(Base):
+    """Somebody of the staff has read a station message."""
+
+    __tablename__ = "notice_read"
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class NoticePreference(Base):

@@ -274,10 +274,15 @@ class Account(Base):
     session_stamp: Mapped[int] = mapped_column(default=0)  # raised at log-out everywhere and at password change
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted
     email: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted
+    reset_hash: Mapped[str | None] = mapped_column(String(200))  # of a code that sets a new password, once
+    reset_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AccountLeave(Base):
-    """Days on which somebody stands in for an account, once he has accepted (请假交接)."""
+    """Days on which somebody stands in for an account, once he has accepted (请假交接).
+
+    ``has_return``: what the deputy has not done by the end goes back.
+    """
 
     __tablename__ = "account_leave"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -291,6 +296,17 @@ class AccountLeave(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     created_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    has_return: Mapped[bool] = mapped_column(default=True)
+    begun_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class TaskHandOver(Base):
+    """A user task that a deputy has because somebody is on leave."""
+
+    __tablename__ = "task_hand_over"
+    leave_id: Mapped[int] = mapped_column(ForeignKey("account_leave.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
 
 
 class Membership(Base):
