@@ -37,6 +37,10 @@ class Conflict(EngineError):
     """The record has moved on since it was read. Nothing was changed."""
 
 
+class StorageFailed(EngineError):
+    """A file could not be kept or read: the disk is full or away. Nothing was changed."""
+
+
 class InvalidInput(EngineError):
     """What was entered cannot be accepted; ``fields`` says which field needs which correction."""
 

@@ -27,11 +27,19 @@ class Settings:
     is_https: bool
     public_url: str
     four_eyes: bool
+    attachment_bytes: int
+    attachments_per_case: int
+    virus_scan: str
 
     @property
     def key_file(self) -> Path:
         """Where a generated secret key is kept when none is given."""
         return self.data_folder / "secret.key"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where attachments and documents lie, sealed."""
+        return self.data_folder / "files"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -51,6 +59,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         is_https=given.get("DOUDI_HTTPS", "") == "1",
         public_url=given.get("DOUDI_PUBLIC_URL", "").rstrip("/"),
         four_eyes=given.get("DOUDI_FOUR_EYES", "1") == "1",
+        attachment_bytes=int(float(given.get("DOUDI_ATTACHMENT_MB", "20")) * 1_000_000),
+        attachments_per_case=int(given.get("DOUDI_ATTACHMENTS_PER_CASE", "50")),
+        virus_scan=given.get("DOUDI_VIRUS_SCAN", ""),
     )
 
 

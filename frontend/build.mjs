@@ -1,4 +1,5 @@
-// Owns what Node makes: the browser bundle in webapp/static/vendor, and the engine's FEEL bundles when their sources are there.
+// Owns what Node makes or fetches: the browser bundle in webapp/static/vendor, the fonts of printed documents, and the engine's FEEL
+// bundles when their sources are there.
 // Started by build.py; writes to a side folder first so that a failed build leaves the old files in place.
 import { build } from 'esbuild';
 import fs from 'node:fs';
@@ -10,6 +11,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, 'node_modules');
 const vendor = path.join(here, '../webapp/static/vendor');
 const bundles = path.join(here, '../engine/feel/bundles');
+const fonts = path.join(here, '../engine/services/fonts');
 
 const ICONS = [
   'inbox', 'folder2-open', 'plus-lg', 'search', 'check-lg', 'x-lg', 'clock', 'exclamation-triangle', 'exclamation-octagon', 'check-circle',
@@ -83,7 +85,16 @@ function licence(name) {
   return `==== ${about.name} ${about.version} (${about.license})\n${file ? fs.readFileSync(path.join(folder, file), 'utf8').trim() : ''}`;
 }
 
+/** Noto Serif SC (SIL Open Font License): 30,928 signs, those of rare names among them. */
+function copyFonts(out) {
+  const source = path.join(modules, '@expo-google-fonts/noto-serif-sc');
+  fs.copyFileSync(path.join(source, '400Regular/NotoSerifSC_400Regular.ttf'), path.join(out, 'NotoSerifSC-Regular.ttf'));
+  fs.copyFileSync(path.join(source, '700Bold/NotoSerifSC_700Bold.ttf'), path.join(out, 'NotoSerifSC-Bold.ttf'));
+  fs.copyFileSync(path.join(source, 'LICENSE_FONT'), path.join(out, 'LICENSE'));
+}
+
 await intoPlace(vendor, buildBrowser);
+await intoPlace(fonts, copyFonts);
 const feel = path.join(here, 'feel/build.mjs');
 if (fs.existsSync(feel)) {
   const { buildFeel } = await import(feel);

@@ -18,6 +18,7 @@ FRONTEND = Path(__file__).resolve().parent
 PRODUCT = FRONTEND.parent
 VENDOR = PRODUCT / "webapp" / "static" / "vendor"
 BUNDLES = PRODUCT / "engine" / "feel" / "bundles"
+FONTS = PRODUCT / "engine" / "services" / "fonts"
 LOCK = FRONTEND / "package-lock.json"
 OLDEST_NODE = 20
 
@@ -40,7 +41,7 @@ def is_current() -> bool:
         known = json.loads(_stamp().read_text("utf-8"))["hash"]
     except (OSError, ValueError, KeyError):
         return False
-    return bool(known == source_hash()) and (BUNDLES.is_dir() or not (FRONTEND / "feel" / "build.mjs").is_file())
+    return bool(known == source_hash()) and FONTS.is_dir() and (BUNDLES.is_dir() or not (FRONTEND / "feel" / "build.mjs").is_file())
 
 
 def source_hash() -> str:

@@ -45,14 +45,22 @@ class Secrets:
 
     def encrypt(self, text: str, purpose: str) -> bytes:
         """Seal text; it can only be opened for the same purpose (a column name)."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return _AES_GCM_1 + nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())
+        return self.encrypt_bytes(text.encode(), purpose)
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
         """Open what ``encrypt`` sealed; raises ``Conflict`` when the key, the purpose or the bytes are not the same."""
+        return self.decrypt_bytes(sealed, purpose).decode()
+
+    def encrypt_bytes(self, content: bytes, purpose: str) -> bytes:
+        """Seal a content; it can only be opened for the same purpose."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return _AES_GCM_1 + nonce + self._cipher.encrypt(nonce, content, purpose.encode())
+
+    def decrypt_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """Open what ``encrypt_bytes`` sealed; raises ``Conflict`` when the key, the purpose or the bytes are not the same."""
         nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, content, purpose.encode()).decode()
+            return self._cipher.decrypt(nonce, content, purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise Conflict(
                 f"Expected {purpose} to open with this installation's secret key but it does not. Restore the key it was written with."
