@@ -6,12 +6,16 @@ The database with tables, definitions, reference data and demo accounts is made 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Table, event
 
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine, build_engine
@@ -19,6 +23,7 @@ from engine.clock import LOCAL_ZONE, MovableClock
 from engine.commands.demo import DemoAccount, create_demo_accounts
 from engine.commands.deployments import deploy, read_folders
 from engine.commands.reference import load_reference
+from engine.db.base import Base
 from engine.db.revisions import upgrade
 from engine.queries.accounts import account as account_view
 from engine.queries.accounts import actor_of
@@ -120,3 +125,11 @@ def clerk(actor: Callable[[str], Actor]) -> Actor:
 def head(actor: Callable[[str], Actor]) -> Actor:
     """The head of the window (窗口负责人)."""
     return actor("window_head")
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _fill_kinds(_metadata: object, connection: Connection, tables: Collection[Table], **_given: object) -> None:
+    """Tables that a test makes without revisions hold the kinds that every installation begins with, too."""
+    if any(table.name == "case_kind" for table in tables):
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("engine.db.revisions.versions.0005_keep_case_files_of_every_kind")._fill_kinds()

@@ -20,21 +20,26 @@ _QUOTED = "Put text that contains a comma between quotation marks."
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``read`` turns the text into a value or raises ValueError with what was expected."""
+    """One column. ``read`` turns the text into a value or raises ValueError with what was expected.
+
+    One that ``may_be_missing`` came later than files that are in use.
+    """
 
     name: str
     read: Callable[[str], Any] = str
     is_required: bool = True
+    may_be_missing: bool = False
 
 
 @dataclass(frozen=True)
 class CsvFile:
-    """The shape of one file; rows with the same ``key`` are duplicates."""
+    """The shape of one file; rows with the same ``key`` are duplicates. Installations may do without an optional one."""
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     title: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,7 @@ def _records(text: str, shape: CsvFile, findings: Findings) -> Iterator[tuple[in
         header = [name.strip() for name in next(reader, [])]
         if not _is_header(header, shape, findings):
             return
-        order = [header.index(column.name) for column in shape.columns]
+        order = [header.index(column.name) if column.name in header else None for column in shape.columns]
         for cells in reader:
             if not cells:
                 continue
@@ -187,7 +192,7 @@ def _records(text: str, shape: CsvFile, findings: Findings) -> Iterator[tuple[in
                 message = f"Expected {len(header)} cells but got {len(cells)}."
                 findings.add(shape.name, reader.line_num, None, "cells", message, _QUOTED, len(cells), len(header))
                 continue
-            yield reader.line_num, [cells[place].strip() for place in order]
+            yield reader.line_num, [cells[place].strip() if place is not None else "" for place in order]
     except csv.Error as error:
         findings.add(
             shape.name, reader.line_num, None, "csv", f"Expected CSV but {error}.", "Correct the quotation marks of this line.", error
@@ -196,7 +201,8 @@ def _records(text: str, shape: CsvFile, findings: Findings) -> Iterator[tuple[in
 
 def _is_header(header: list[str], shape: CsvFile, findings: Findings) -> bool:
     names = [column.name for column in shape.columns]
-    faults = [(name, "missing-column", f"Expected a column {name} but there is none.") for name in names if name not in header]
+    needed = [column.name for column in shape.columns if not column.may_be_missing]
+    faults = [(name, "missing-column", f"Expected a column {name} but there is none.") for name in needed if name not in header]
     faults += [
         (name, "unknown-column", f"Expected the columns {', '.join(names)} but got {name!r}.") for name in header if name not in names
     ]

@@ -24,6 +24,9 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "share-item": ("共享材料与材料来源或提供部门对不上：“{value}”", "请改正共享材料，或者在 departments.csv 中补上。"),
     "placeholder": ("有空的或没有闭合的占位符", "请在 {{ 和 }} 之间写明占位符的名称。"),
     "personal-data": ("通知中不能出现个人信息和不予受理的理由：“{value}”", "请去掉，改为指向 {{短链}}。"),
+    "missing-row": ("缺少“{value}”这一行，程序要用到它", "请补上“{value}”这一行。"),
+    "start-form": ("“{value}”有人可以发起，但没有写明发起表单", "请填写 start_form，或者清空 openers 并把 public 改为 false。"),
+    "nobody": ("“{value}”没有人可以办理", "请在 groups 中写明岗位，或者把 public 改为 true。"),
     "unknown-code": ("“{column}”的代码“{value}”不存在", "请改正“{column}”，或者补上它所指的行。"),
 }
 
@@ -37,6 +40,8 @@ _EXPECTED = {
     "a code such as N01": "代码，如 N01",
     "an id such as X01": "编号，如 X01",
     "an id such as MSG-01": "编号，如 MSG-01",
+    "a key of small letters such as complaint": "小写字母的代号，如 complaint",
+    "2 to 4 capitals such as TS": " 2 至 4 个大写字母，如 TS",
 }
 
 

@@ -14,7 +14,7 @@ from tests.conftest import PROJECT
 
 FILES = reference.files_in(PROJECT / "processes" / "reference")
 HEADER = FILES["experts.csv"].splitlines(keepends=True)[0]
-ROOM = ("services/csv_tables.py", "services/reference.py")
+ROOM = ("services/csv_tables.py", "services/reference_checks.py", "services/kind_files.py")
 
 
 def test_every_finding_of_a_data_file_has_chinese_words() -> None:

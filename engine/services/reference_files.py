@@ -1,0 +1,141 @@
+"""The shapes of the analysts' data files: columns, keys, what a cell may hold. Reads nothing."""
+
+from __future__ import annotations
+
+from engine.services.csv_tables import Column, CsvFile, CsvRow, at_most, boolean, day, listed, matching, one_of, whole_number
+from engine.services.identity import is_credit_code
+from engine.services.kind_files import KIND_FILES
+from engine.services.routing import HELPER, LEAD
+
+Tables = dict[str, list[CsvRow]]
+
+_DEPARTMENT = matching(r"D\d{2,4}", "a department code such as D01")
+_MATTER = matching(r"M\d{2,4}", "a matter code such as M01")
+SHARED = "共享"
+LICENCE = "电子证照"
+
+
+def _credit_code(text: str) -> str:
+    if not is_credit_code(text):
+        raise ValueError("a unified social credit code of 18 characters with its check character")
+    return text
+
+
+DEPARTMENTS = CsvFile(
+    "departments.csv",
+    (
+        Column("code", _DEPARTMENT),
+        Column("abbr", at_most(20), is_required=False),
+        Column("name", at_most(80)),
+        Column("name_en", at_most(160), is_required=False),
+        Column("core12", boolean),
+        Column("share_items", listed, is_required=False),
+        Column("uscc", _credit_code),
+    ),
+    ("code",),
+    "部门",
+)
+LIAISONS = CsvFile(
+    "liaisons.csv",
+    (Column("department", _DEPARTMENT), Column("role", one_of("A", "B")), Column("name", at_most(40))),
+    ("department", "role"),
+    "联络员",
+)
+MATTERS = CsvFile(
+    "matters.csv",
+    (
+        Column("code", _MATTER),
+        Column("name", at_most(120)),
+        Column("name_en", at_most(160), is_required=False),
+        Column("tags", listed, is_required=False),
+        Column("promise_wd", whole_number),
+    ),
+    ("code",),
+    "事项",
+)
+MATERIALS = CsvFile(
+    "materials.csv",
+    (
+        Column("id"),
+        Column("matter", _MATTER),
+        Column("name", at_most(120)),
+        Column("class", one_of("核心", "可容缺")),
+        Column("source", one_of("申请人", SHARED, LICENCE)),
+        Column("share_department", _DEPARTMENT, is_required=False),
+        Column("share_item", is_required=False),
+        Column("commit_ok", boolean),
+        Column("risk", boolean),
+        Column("licence", at_most(80), is_required=False, may_be_missing=True),
+        Column("form", one_of("原件", "复印件", "电子"), is_required=False, may_be_missing=True),
+        Column("validity_days", whole_number, is_required=False, may_be_missing=True),
+    ),
+    ("id",),
+    "申请材料",
+)
+RESPONSIBILITIES = CsvFile(
+    "responsibilities.csv",
+    (
+        Column("matter", _MATTER),
+        Column("department", _DEPARTMENT),
+        Column("role", one_of(LEAD, HELPER)),
+        Column("basis", at_most(30)),
+        Column("one_thing", boolean),
+    ),
+    ("matter", "department"),
+    "职责分工",
+)
+NEGATIVE_LIST = CsvFile(
+    "negative_list.csv",
+    (
+        Column("code", matching(r"N\d{2,4}", "a code such as N01")),
+        Column("name", at_most(80)),
+        Column("name_en", at_most(160), is_required=False),
+        Column("definition"),
+        Column("notice"),
+        Column("refer_to", is_required=False),
+        Column("example", is_required=False),
+        Column("source", at_most(120), is_required=False),
+    ),
+    ("code",),
+    "负面清单",
+)
+EXPERTS = CsvFile(
+    "experts.csv",
+    (
+        Column("id", matching(r"X\d{2,4}", "an id such as X01")),
+        Column("name", at_most(40)),
+        Column("type", at_most(40)),
+        Column("type_en", is_required=False),
+        Column("domains", at_most(120)),
+        Column("mode", at_most(80)),
+    ),
+    ("id",),
+    "专家",
+)
+CALENDAR = CsvFile(
+    "calendar.csv",
+    (
+        Column("date", day),
+        Column("type", one_of("工作", "休息", "法定", "调休上班")),
+        Column("source", at_most(120)),
+        Column("confirmed", boolean),
+    ),
+    ("date", "confirmed"),
+    "工作日历",
+)
+MESSAGES = CsvFile(
+    "messages.csv",
+    (
+        Column("id", matching(r"MSG-\d{2,4}", "an id such as MSG-01")),
+        Column("event", at_most(80)),
+        Column("text", at_most(1000)),
+        Column("audience", at_most(80)),
+        Column("critical", boolean),
+    ),
+    ("id",),
+    "通知文本",
+)
+FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR, *KIND_FILES)
+
+#: Every data file by its name.
+SHAPES = {shape.name: shape for shape in (*FILES, MESSAGES)}
