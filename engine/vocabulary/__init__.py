@@ -19,6 +19,7 @@ from engine.vocabulary import (
     clocks,
     departments,
     documents,
+    feedback,
     materials,
     notices,
     people,
@@ -45,6 +46,7 @@ _THEMES = (
     documents,
     people,
     statistics,
+    feedback,
     rules,
     sharing,
 )

@@ -2,6 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from engine.operation_inputs import Input, Values
+from engine.services import indicators
+from engine.services.context import OperationContext
+from engine.services.periods import Period
 from engine.vocabulary.operation import Operation
 
-OPERATIONS: tuple[Operation, ...] = ()
+
+def _figures(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    period = Period.parse(values["month"]) if values["month"] else Period.before(context.now)
+    context.session.flush()
+    figures = indicators.figures(context.session, context.calendar, context.case().org_unit, period)
+    if values["scope"]:
+        figures["departments"] = [row for row in figures["departments"] if row["code"] == values["scope"]]
+    return {"figures": figures}
+
+
+def _metric(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    period = Period.last_days(context.now, int(values["days"] or 30))
+    context.session.flush()
+    org_unit, scope = context.case().org_unit, values["scope"] or None
+    value = indicators.metric(context.session, context.calendar, org_unit, period, values["metric"], scope)
+    return {"value": value, "more_is_better": indicators.is_more_better(values["metric"])}
+
+
+OPERATIONS = (
+    Operation(
+        "statistics",
+        "计算统计指标",
+        "Compute the figures of a period",
+        (
+            Input("month", False, "a month such as 2026-11, a quarter such as 2026-Q4 or a year; the last month if left out"),
+            Input("scope", False, "a department code; every department if left out"),
+        ),
+        ("figures",),
+        _figures,
+    ),
+    Operation(
+        "metric-read",
+        "读取一项指标",
+        "Read one figure over the last days",
+        (
+            Input("metric", True, "a figure, e.g. on_time_rate"),
+            Input("scope", False, "a department code, or the tag whose share is meant"),
+            Input("days", False, "how many days back, 30 if left out", "whole number"),
+        ),
+        ("value", "more_is_better"),
+        _metric,
+    ),
+)
