@@ -20,6 +20,7 @@ from engine.db.statements import EVIDENCE_HEAD
 from engine.db.tables import Definition, Resource
 from engine.errors import NotFound
 from engine.feel import DecisionModel, Feel
+from engine.services.case_kinds import Kinds, read_kinds
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
 from engine.settings import Settings
@@ -67,23 +68,41 @@ class DefinitionCache:
         return self._feel.parse_form(content, row.file)
 
 
-class CalendarCache:
-    """The work calendar: the published one with the administrator's days on top, read again after reference data were loaded.
+@dataclass(frozen=True)
+class ReferenceData:
+    """The work calendar, the published one with the administrator's days on top, and the kinds of case files, actions, statuses, clocks."""
 
-    Loading leaves evidence. Its newest hash says which load the calendar is of, to this process and to every other one.
+    calendar: WorkCalendar
+    kinds: Kinds
+
+
+class ReferenceCache:
+    """Reference data that every command needs, read again after they were loaded.
+
+    Loading leaves evidence. Its newest hash says which load they are of, to this process and to every other one.
     """
 
     def __init__(self) -> None:
-        self._kept: tuple[str, WorkCalendar] | None = None
+        self._kept: tuple[str, ReferenceData] | None = None
 
-    def read(self, session: Session) -> WorkCalendar:
+    def read(self, session: Session) -> ReferenceData:
         kept, (_, head) = self._kept, EVIDENCE_HEAD.first(session, chain="reference") or (0, None)
         if head is not None and kept is not None and kept[0] == head:
             return kept[1]
         rows = session.execute(select(CalendarDay.day, CalendarDay.type, CalendarDay.is_confirmed).order_by(CalendarDay.day))
-        calendar = WorkCalendar.from_days(tuple(tuple(row) for row in rows))
-        self._kept = (head, calendar) if head is not None else None
-        return calendar
+        found = ReferenceData(WorkCalendar.from_days(tuple(tuple(row) for row in rows)), read_kinds(session))
+        self._kept = (head, found) if head is not None else None
+        return found
+
+
+@dataclass(frozen=True)
+class CalendarCache:
+    """The calendar alone."""
+
+    reference: ReferenceCache
+
+    def read(self, session: Session) -> WorkCalendar:
+        return self.reference.read(session).calendar
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,11 @@ class Engine:
     feel: Feel
     secrets: Secrets
     definitions: DefinitionCache
-    calendars: CalendarCache
+    reference: ReferenceCache
+
+    @property
+    def calendars(self) -> CalendarCache:
+        return CalendarCache(self.reference)
 
     def at(self, moment: datetime) -> Engine:
         """The same engine with its clock standing at ``moment``: for cases registered at a stated time."""
@@ -113,5 +136,5 @@ def build_engine(settings: Settings, clock: Clock | None = None) -> Engine:
         feel=feel,
         secrets=Secrets.from_settings(settings),
         definitions=DefinitionCache(feel),
-        calendars=CalendarCache(),
+        reference=ReferenceCache(),
     )

@@ -77,10 +77,12 @@ class CommandHost:
         return self.engine.definitions.process(self.session, definition_id)
 
     def _operation_context(self, activity: Activity) -> OperationContext:
+        known = self.engine.reference.read(self.session)
         return OperationContext(
             session=self.session,
             now=self._now,
-            calendar=self.engine.calendars.read(self.session),
+            calendar=known.calendar,
+            kinds=known.kinds,
             secrets=self.engine.secrets,
             actor=self.actor,
             instance_id=self.instance.id,

@@ -20,14 +20,6 @@ from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 from engine.services.working_time import WorkCalendar
 
-STATUSES = (
-    "待登记", "待研判", "已受理", "协调中", "会商中", "领导小组研究", "待答复", "待确认", "待评价",
-    "整改中", "已重开", "已告知", "已引导", "已并案", "已移交", "已分流", "已归档",
-)  # fmt: skip
-
-#: With these the window's service is at its end: the clocks stop and the case counts as closed.
-CLOSING_STATUSES = frozenset({"已告知", "已引导", "已并案", "已移交", "已分流", "已归档"})
-
 #: “Ask the department yourself” and “go to court” are no results (建设方案 1.4, 2.4).
 FORBIDDEN_RESULTS = ("自行咨询", "走法律途径")
 
@@ -76,7 +68,6 @@ def create_case(
 ) -> Case:
     """Write the case file. Identity and telephone numbers in the free text are masked; whoever owns it now is the first owner."""
     require_text(text)
-    require_status(status)
     _require_new(session, external_no)
     case = Case(
         no=number,
@@ -182,13 +173,13 @@ def _hand_over_open_tasks(session: Session, case: Case, receiver: str) -> None:
 
 
 def set_status(context: OperationContext, status: str, result: str | None = None) -> None:
-    """Move the case to a status; one that ends the service also stops its clocks."""
-    require_status(status)
+    """Move the case to a status of the reference data; one that ends the service also stops its clocks."""
+    is_closing = context.kinds.status(status).is_closing
     require_result(result)
     case = context.case()
     case.status = status
     case.result = result or case.result
-    if status in CLOSING_STATUSES:
+    if is_closing:
         case.closed_at = context.now
         clocks.stop(context)
     else:
@@ -263,12 +254,6 @@ def require_text(text: str) -> None:
     if not 1 <= len(text.strip()) <= MAX_TEXT_LENGTH:
         message = f"Expected a request of 1 to {MAX_TEXT_LENGTH} characters but got {len(text.strip())}."
         raise InvalidInput(message, {"text": [f"请写明诉求,最多{MAX_TEXT_LENGTH}字。"]})
-
-
-def require_status(status: str) -> None:
-    """Refuse an unknown status."""
-    if status not in STATUSES:
-        raise InvalidInput(f"Expected a case status ({'、'.join(STATUSES)}) but got {status!r}.")
 
 
 def require_result(result: str | None) -> None:

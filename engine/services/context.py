@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.actors import Actor
 from engine.db.case_tables import Case
 from engine.errors import NotFound
 from engine.services import evidence
+from engine.services.case_kinds import Kinds
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
 
@@ -21,7 +22,8 @@ from engine.services.working_time import WorkCalendar
 class OperationContext:
     """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction.
 
-    ``public_url`` is the address citizens reach the site by; it stands before the links in notices.
+    ``public_url`` is the address citizens reach the site by; it stands before the links in notices. ``kinds``: of case files, of what is
+    done on them, of their statuses and clocks.
     """
 
     session: Session
@@ -36,6 +38,7 @@ class OperationContext:
     variables: Mapping[str, Any]
     schedule: Callable[[str, dict[str, Any], datetime | None], None]
     public_url: str = ""
+    kinds: Kinds = field(default_factory=Kinds)
 
     def case(self) -> Case:
         """The case the process is about; raises NotFound when there is none."""

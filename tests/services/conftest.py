@@ -21,6 +21,7 @@ from engine.db.case_tables import Case, CaseClock, Department, Matter, NoticeTem
 from engine.db.database import Database
 from engine.db.tables import Account, CandidateGroup, Evidence, Membership, OrgUnit
 from engine.services import accounts, cases, parties
+from engine.services.case_kinds import read_kinds
 from engine.services.context import OperationContext
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
@@ -77,6 +78,7 @@ class World:
             element_name="步骤",
             variables=self.variables,
             schedule=lambda kind, payload, run_at: self.jobs.append((kind, payload, run_at)),
+            kinds=read_kinds(self.session),
         )
         return replace(base, **changes)
 
