@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import truediv
@@ -67,6 +67,9 @@ class MemoryHost:
 
     def due_at(self, value: Any, start: datetime) -> datetime:
         return limit_or_moment(self.calendar, value, start)
+
+    def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
+        return dict.fromkeys(references)
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         return next((number, found) for number, found in self.definitions.items() if found.key == ref.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from engine.db.driver import at_once
 from engine.db.rows import InstanceRow
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
+from engine.services import clock_references
 from engine.services.context import OperationContext
 from engine.services.working_time import limit_or_moment
 from engine.versions import Place, Version, resolve
@@ -68,6 +69,10 @@ class CommandHost:
 
     def due_at(self, value: Any, start: datetime) -> datetime:
         return limit_or_moment(self.engine.calendars.read(self.session), value, start)
+
+    def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
+        calendar = self.engine.calendars.read(self.session)
+        return clock_references.moments(self.session, calendar, self.instance.business_key, references)
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         row = resolve(self.session, "process", ref.key, ref.binding, ref.version, caller_id, self._place)

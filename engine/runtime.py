@@ -113,6 +113,7 @@ def peek(engine: Engine, session: Session, actor: Actor, instance_id: int) -> Ru
 def store(engine: Engine, session: Session, running: Running) -> None:
     """Write the state back and make the wait rows match it, in the caller's transaction."""
     instance, execution, now = running.instance, running.execution, engine.clock.now()
+    execution.follow_clocks()
     with batch(session):
         change_row(session, statements.CHANGE_INSTANCE, instance, state=execution.dump(), **_end(execution, now))
         if execution.completed:

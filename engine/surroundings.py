@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import deploying
 from engine.case_opening import CASE_VARIABLES
+from engine.db.kind_tables import ClockKind
 from engine.db.tables import Account, CandidateGroup, Definition, Membership, Resource
 from engine.deployment_checks import Surroundings
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
@@ -39,6 +40,7 @@ def surroundings_of(session: Session) -> Surroundings:
         members={**dict.fromkeys(groups, 0), **_members(session)},
         accounts=frozenset(session.scalars(select(Account.id).where(Account.is_active))),
         pages=PAGE_FORMS,
+        clocks=frozenset(session.scalars(select(ClockKind.kind))),
     )
 
 

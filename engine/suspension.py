@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
@@ -44,7 +46,14 @@ def resume(engine: Engine, session: Session, actor: Actor, instance_id: int, rea
         raise Conflict(f"Expected process instance {instance_id} to be suspended but it is {instance.status}.").coded("not-suspended")
     change_row(session, statements.CHANGE_INSTANCE, instance, status="active")
     _SET_ASIDE.change_each(session, [{"row_id": number, "run_at": due_at} for number, due_at in _jobs_of(session, instance_id)])
+    _follow_clocks(session, instance, engine.clock.now())
     _record(engine, session, actor, instance, "instance:resume", reason)
+
+
+def _follow_clocks(session: Session, instance: InstanceRow, now: datetime) -> None:
+    """Clocks of its case may have moved while it rested."""
+    follow = {"kind": "rearm", "instance_id": None, "payload": {"case": instance.business_key}}
+    statements.ADD_JOB.change(session, **follow, due_at=now, run_at=now, attempts=0)
 
 
 def _jobs_of(session: Session, instance_id: int) -> list[tuple[int, object]]:

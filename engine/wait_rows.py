@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM
 from engine.bpmn.waits import ContinuationWait, Failure, SubscriptionWait, TimerWait, UserTaskWait, Waits
+from engine.clock import local
 from engine.db import statements
 from engine.db.base import NO_DUE_DATE
 from engine.db.rows import InstanceRow, TaskRow
-from engine.services import evidence
+from engine.services import evidence, leave, people
 from engine.versions import Place, resolve
 
 #: A task turns yellow when this share of its time has gone (domain table DT08, row K7: 20 % left).
@@ -49,10 +51,38 @@ def _write_user_tasks(
     gone = before.keys() - after.keys()
     statements.WITHDRAW_TASK.change_each(session, [{"task_id": task_id(instance.id, token), "ended_at": now} for token in gone - ended])
     statements.REMOVE_INBOX_ENTRIES.change_each(session, [{"task": task_id(instance.id, token)} for token in gone])
-    fresh = [after[token] for token in after if token not in before]
+    standing_in = [_stood_in(session, after[token], now) for token in after if token not in before]
+    fresh = [wait for wait, _ in standing_in]
     statements.ADD_TASK.change_each(session, [task_columns(session, instance, wait, now) for wait in fresh])
     entries = [entry for wait in fresh for entry in _entries(task_id(instance.id, wait.token), instance.org_unit, wait)]
     statements.ADD_INBOX_ENTRY.change_each(session, entries)
+    for wait, leaves in standing_in:
+        leave.note(session, leaves, [task_id(instance.id, wait.token)])
+    _write_moved_tasks(session, instance, [after[token] for token in after if _is_moved(before.get(token), after[token])])
+
+
+def _is_moved(before: UserTaskWait | None, after: UserTaskWait) -> bool:
+    """A clock that the task follows has moved."""
+    if before is None or before is after:
+        return False
+    return (before.due_at, before.follow_up_at) != (after.due_at, after.follow_up_at)
+
+
+def _write_moved_tasks(session: Session, instance: InstanceRow, moved: list[UserTaskWait]) -> None:
+    """New moments make nobody's page stale: the task is the same."""
+    for wait in moved:
+        number = task_id(instance.id, wait.token)
+        moments = {"due_at": wait.due_at, "warn_at": _warn_at(wait), "follow_up_at": wait.follow_up_at}
+        statements.MOVE_TASK.change(session, task_id=number, **moments)
+        statements.MOVE_INBOX_ENTRIES.change(session, task=number, due_key=wait.due_at or NO_DUE_DATE)
+
+
+def _stood_in(session: Session, wait: UserTaskWait, now: datetime) -> tuple[UserTaskWait, tuple[int, ...]]:
+    """The task as it is for today: who is on leave has a deputy; and the leaves because of which he has it."""
+    if wait.assignee is None:
+        return wait, ()
+    person, leaves = people.stand_in(session, wait.assignee, local(now).date())
+    return (replace(wait, assignee=person), leaves) if leaves else (wait, ())
 
 
 def task_columns(session: Session, instance: InstanceRow, wait: UserTaskWait, now: datetime) -> dict[str, Any]:
@@ -109,7 +139,7 @@ def _write_jobs(session: Session, instance: InstanceRow, waits_before: Waits, wa
 
 
 def _jobs(waits: Waits, instance: InstanceRow) -> dict[int, dict[str, Any]]:
-    timers = {token: _job("timer", instance, wait, wait.due_at) for token, wait in waits.timers.items()}
+    timers = {token: _job("timer", instance, wait, wait.due_at or NO_DUE_DATE) for token, wait in waits.timers.items()}
     continuations = {token: _job("continuation", instance, wait, instance.started_at) for token, wait in waits.continuations.items()}
     return timers | continuations
 

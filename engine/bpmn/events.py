@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.bpmn.catalogue import REMEDIES
+from engine.bpmn.clock_references import is_reference
 from engine.bpmn.common import CYCLE, read_mappings
 from engine.bpmn.cron import is_cron
 from engine.bpmn.findings import Report
@@ -137,11 +138,15 @@ def _timer(definition: XmlElement, element: XmlElement, roots: Roots, report: Re
     for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
         value = attribute_text(text_of(definition.find(bpmn(tag))))
         if value is not None:
-            if kind == "cycle" and not value.is_feel and not CYCLE.match(value.source) and not is_cron(value.source):
+            if kind == "cycle" and not value.is_feel and not _is_cycle(value.source):
                 report.add("timer-cycle", element, text=value.source)
             return Timer(kind, value)  # type: ignore[arg-type]  # the three kinds are the literals of Timer
     report.add("timer-empty", element)
     return Pass()
+
+
+def _is_cycle(text: str) -> bool:
+    return bool(CYCLE.match(text)) or is_cron(text) or is_reference(text)
 
 
 def _signal(definition: XmlElement, element: XmlElement, roots: Roots, report: Report) -> Settings:

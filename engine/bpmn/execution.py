@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine.bpmn import codec
+from engine.bpmn import clock_references, codec
 from engine.bpmn.catching import WaitingNode
 from engine.bpmn.data import Variables, copied, owned_variables
 from engine.bpmn.gateways import Join
@@ -101,13 +101,17 @@ class Execution:
             self._process.data.update(given)
         self._process.do_engine_steps()
 
+    def follow_clocks(self) -> bool:
+        """Bring the moments that clocks of the case give up to date; True when one of them has moved."""
+        return clock_references.follow(self._process)
+
     def reschedule(self, token: int, due_at: datetime) -> None:
-        """Another moment for a running timer, or another due date for an open user task (a limit paused or extended)."""
+        """Another moment for a running timer, or another due date for an open user task; it follows no clock from then on."""
         if due_at.tzinfo is None:
             raise InvalidInput(f"Expected a moment with time zone but found {due_at}.")
         waiting = self._waiting(token, "timer", "user_task")
         assert waiting.wait is not None
-        waiting.wait = {**waiting.wait, "due": due_at.isoformat()}
+        waiting.wait = {**clock_references.unfollowed(waiting.wait), "due": due_at.isoformat()}
 
     def cancel(self) -> None:
         """End the whole instance."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +40,10 @@ class Host(Protocol):
 
     def due_at(self, value: Any, start: datetime) -> datetime:
         """The moment that a date, duration or working-time limit names, counted from ``start``."""
+        ...
+
+    def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
+        """When each reference to a clock of the case (``clock:finish-1个工作日``) is due; None while that clock does not run."""
         ...
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:

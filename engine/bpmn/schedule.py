@@ -43,4 +43,6 @@ def next_occasion(occasion: Occasion, host: Host) -> Occasion | None:
 
 
 def _occasion(state: timers.TimerState) -> Occasion:
+    if "clock" in state:
+        raise ExpressionFailed(f"Expected a moment to start a process at but “{state['clock'][0]}” is a clock, and no case has begun yet.")
     return Occasion(datetime.fromisoformat(state["due"]), state["left"], state.get("interval"))

@@ -25,7 +25,7 @@ def waits_of(process: Process) -> Waits:
             case "user_task":
                 user_tasks[token.id] = _shown_task(token, wait)
             case "timer":
-                timers[token.id] = TimerWait(token.id, token.task_spec.name, datetime.fromisoformat(wait["due"]), _repeats(token, wait))
+                timers[token.id] = TimerWait(token.id, token.task_spec.name, _moment(wait["due"]), _repeats(token, wait))
             case "message" | "signal" as kind:
                 subscriptions[token.id] = SubscriptionWait(token.id, token.task_spec.name, kind, wait["name"], wait["key"])
             case "continuation":

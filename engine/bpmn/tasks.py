@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.bpmn.clock_references import FOLLOWED, is_reference, moments_of
 from engine.bpmn.data import copied, owned, owned_variables
 from engine.bpmn.failures import broken
 from engine.bpmn.host import asked
@@ -93,8 +94,8 @@ def user_task_wait(token: Token, settings: UserTask) -> Wait:
         "assignee": _optional_text(token, settings.assignee),
         "users": _names(token, settings.candidate_users),
         "groups": _names(token, settings.candidate_groups),
-        "due": _moment(token, settings.due),
-        "follow_up": _moment(token, settings.follow_up),
+        **_moment(token, "due", settings.due),
+        **_moment(token, "follow_up", settings.follow_up),
         "priority": _priority(token, settings.priority),
         "form": _required_text(token.ask(form.key), "formKey") if form is not None else None,
     }
@@ -124,14 +125,17 @@ def _names(token: Token, text: Text | None) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _moment(token: Token, text: Text | None) -> str | None:
+def _moment(token: Token, key: str, text: Text | None) -> dict[str, str | None]:
+    """The moment under ``key``, and beside it the clock that it follows."""
     value = token.ask(text) if text is not None else None
     if value is None:
-        return None
+        return {key: None}
+    if is_reference(value):
+        return {key: moments_of(token.top.host, [value])[0], FOLLOWED[key]: value}
     due = asked(token.top.host.due_at, value, token.top.now())
     if not isinstance(due, datetime) or due.tzinfo is None:
         raise broken("moment", due, limit=value)
-    return due.isoformat()
+    return {key: due.isoformat()}
 
 
 def _priority(token: Token, text: Text | None) -> int:

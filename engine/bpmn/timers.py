@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.bpmn.clock_references import is_reference, moments_of, references_in
 from engine.bpmn.common import CYCLE
 from engine.bpmn.cron import is_cron, next_after
 from engine.bpmn.failures import broken
 from engine.bpmn.host import Host, asked
 
-#: ``due`` ISO text · ``left`` how often it occurs, None without limit · ``interval`` only of a cycle: a limit, or a cron expression.
+#: ``due`` ISO text, None while a clock rests · ``left`` how often it occurs, None without limit · ``interval`` only of a cycle: a limit, or
+#: a cron expression · ``clock`` instead of it: the references still to come, the one that is awaited first.
 TimerState = dict[str, Any]
 
 
 def first(host: Host, kind: str, value: Any) -> TimerState:
     """When a timer of ``kind`` (date, duration, cycle) with that value occurs, counted from now."""
     now = host.now()
+    if is_reference(value):
+        return _at_clock(host, references_in(value) if kind == "cycle" else [value])
     if kind != "cycle":
         return {"kind": "timer", "due": _due(host, value, now).isoformat(), "left": 1}
     if isinstance(value, str) and is_cron(value):
@@ -38,6 +42,8 @@ def is_last(timer: dict[str, Any]) -> bool:
 def following(host: Host, timer: TimerState) -> TimerState:
     """The next moment after now. Cycles that were missed are skipped, but do not use up repetitions."""
     now = host.now()
+    if "clock" in timer:
+        return _at_clock(host, _not_missed(host, timer["clock"][1:]))
     if is_cron(timer["interval"]):
         return _at_cron(timer["interval"], max(now, datetime.fromisoformat(timer["due"])))
     last = datetime.fromisoformat(timer["due"])
@@ -49,6 +55,19 @@ def following(host: Host, timer: TimerState) -> TimerState:
         if due <= now:
             due = _due(host, timer["interval"], now)
     return {**timer, "due": due.isoformat(), "left": timer["left"] - 1 if timer["left"] is not None else None}
+
+
+def _at_clock(host: Host, references: list[str]) -> TimerState:
+    """At the first of them; the others are remembered. All are asked for, so that none is found wrong only later."""
+    return {"kind": "timer", "due": moments_of(host, references)[0], "left": len(references), "clock": references}
+
+
+def _not_missed(host: Host, references: list[str]) -> list[str]:
+    """Moments of a clock that went by unseen are left out, but for the last."""
+    moments = moments_of(host, references)
+    now = host.now()
+    missed = next((at for at, due in enumerate(moments) if due is None or datetime.fromisoformat(due) > now), len(references) - 1)
+    return references[missed:]
 
 
 def _at_cron(text: str, after: datetime) -> TimerState:

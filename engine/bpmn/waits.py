@@ -49,11 +49,11 @@ class UserTaskWait:
 
 @dataclass(frozen=True)
 class TimerWait:
-    """A timer that runs; ``repeats`` when it is set again after firing."""
+    """A timer that runs; ``repeats`` when it is set again after firing. No moment: the clock that it follows does not run."""
 
     token: int
     element_id: str
-    due_at: datetime
+    due_at: datetime | None
     repeats: bool
 
 

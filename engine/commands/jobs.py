@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from engine import case_opening, deploying, moving, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
+from engine.bpmn.waits import Thrown
 from engine.channels.outbox import send_queued
 from engine.db import statements
 from engine.db.base import NO_DUE_DATE
 from engine.db.rows import InstanceRow, JobRow
 from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
-from engine.services import evidence
+from engine.services import evidence, leave
 
 RETRIES = 3
 BACK_OFF = timedelta(seconds=10)
@@ -126,10 +127,32 @@ def _take_up(session: Session, job: JobRow) -> None:
 
 def _fire_timer(engine: Engine, session: Session, job: JobRow) -> None:
     running = runtime.load(engine, session, SYSTEM, _instance_id(job))
+    if running.execution.follow_clocks() and _is_early(running, _token(job), engine.clock.now()):
+        runtime.store(engine, session, running)
+        return
     running.execution.fire_timer(_token(job))
     facts = {"instance": job.instance_id, "element": job.element_id}
     evidence.record(session, engine.clock.now(), SYSTEM, running.instance.chain, "timer:fire", **facts)
     runtime.store(engine, session, running)
+
+
+def _is_early(running: runtime.Running, token: int, now: datetime) -> bool:
+    """Its clock has moved, and nobody has had the time to put the job off."""
+    timer = running.execution.waits().timers.get(token)
+    return timer is not None and (timer.due_at is None or timer.due_at > now)
+
+
+def _follow_clocks(engine: Engine, session: Session, job: JobRow) -> None:
+    """A clock of the case has moved: what waits for it in its running instances moves, too."""
+    for (number,) in statements.INSTANCES_OF_CASE.all(session, business_key=job.payload["case"]):
+        running = runtime.load(engine, session, SYSTEM, number)
+        if running.execution.follow_clocks():
+            runtime.store(engine, session, running)
+
+
+def _throw_message(engine: Engine, session: Session, job: JobRow) -> None:
+    thrown = Thrown("message", job.payload["name"], job.payload["key"], job.payload["variables"])
+    runtime.schedule_deliveries(session, thrown, engine.clock.now())
 
 
 def _continue(engine: Engine, session: Session, job: JobRow) -> None:
@@ -161,6 +184,10 @@ def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
     send_queued(session, engine.clock.now())
 
 
+def _turn_leave(engine: Engine, session: Session, job: JobRow) -> None:
+    leave.turn(session, engine.clock.now(), SYSTEM, int(job.payload["leave"]))
+
+
 def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
     deploying.take_effect(engine, session, SYSTEM, [session.get_one(Definition, int(job.payload["definition"]))])
 
@@ -172,6 +199,9 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "start": _start_process,
     "case-return": _return_case,
     "notices": _send_notices,
+    "rearm": _follow_clocks,
+    "message": _throw_message,
+    "leave": _turn_leave,
     "activation": _put_in_force,
 }
 

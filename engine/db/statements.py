@@ -72,7 +72,7 @@ OTHERS_OF_CASE = Prepared(
     .where(
         _instance.c.business_key == bindparam("business_key"),
         _instance.c.id != bindparam("but_not"),
-        _instance.c.status.in_(("active", "suspended")),
+        or_(_instance.c.status == "active", _instance.c.status == "suspended"),
     )
     .limit(1)
 )

@@ -16,14 +16,17 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
+from engine.bpmn.clock_references import is_reference
 from engine.bpmn.findings import Language
 from engine.bpmn.model import CalledElement, DecisionRef, FormRef, ProcessDefinition
 from engine.bpmn.parse import parse
+from engine.deployment_checks.clock_kinds import check_clock_kinds
 from engine.deployment_checks.definition_set import DefinitionSet, flow_through
+from engine.deployment_checks.documents import document
 from engine.deployment_checks.improvements import improvements
 from engine.deployment_checks.parsed import ParsedFile
 from engine.deployment_checks.separations import check_separations
-from engine.deployment_checks.tables import data_file, departments_in, table_findings
+from engine.deployment_checks.tables import clock_kinds_in, data_file, departments_in, table_findings
 from engine.deployment_checks.tags import decision_tags, form_tag
 from engine.deployment_checks.texts import purpose_name, said, what_name
 from engine.deployment_checks.usage import check_usage
@@ -51,7 +54,7 @@ class Surroundings:
     """What exists already: deployed keys and files, candidate groups, operations and what each gives, variables that a start brings.
 
     ``members``: active accounts by group, None when not known; ``accounts``: ids of active accounts; ``pages``: forms that pages show
-    without a process.
+    without a process; ``clocks``: kinds of clock, none when not known.
     """
 
     processes: frozenset[str]
@@ -67,6 +70,7 @@ class Surroundings:
     members: Mapping[str, int] | None = None
     accounts: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
+    clocks: frozenset[str] = frozenset()
 
 
 def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh") -> tuple[list[ParsedFile], list[Finding]]:
@@ -105,6 +109,8 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
     findings += check_separations(files, around.deployed, language)
     findings += check_writing(feel, files, language)
+    kinds = around.clocks | clock_kinds_in(files) if around.clocks else frozenset[str]()
+    findings += check_clock_kinds([process for file in files for process in file.processes], kinds, language)
     told = _told(feel, files, around, language)
     if any(finding.severity == "error" for finding in findings):
         return [*findings, *(finding for finding in told if finding.severity != "info")]
@@ -134,6 +140,8 @@ def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedF
         _require_whole_characters(name, content, language)
         schema = feel.parse_form(content, name, language)
         return ParsedFile(name, content, sha256, (("form", schema["id"], str(schema.get("title", "")), form_tag(schema)),))
+    if suffix == ".md":
+        return ParsedFile(name, content, sha256, (document(name, content, language),))
     if suffix in (".csv", ".toml"):
         return ParsedFile(name, content, sha256, (data_file(name, content, language),))
     problem = _of_file(name, "unknown-file", language, suffix=suffix)
@@ -252,7 +260,7 @@ def _unreadable_limits(process: ProcessDefinition, language: Language) -> list[F
     return [
         _at(process, limit.element_id, limit.line, "limit", *said("limit", language, {"text": limit.text[:120]}))
         for limit in process.limits
-        if not _is_limit(limit.text)
+        if not is_reference(limit.text) and not _is_limit(limit.text)
     ]
 
 

@@ -58,6 +58,14 @@ def departments_in(files: Iterable[ParsedFile]) -> frozenset[str]:
     return frozenset(str(row["code"]) for row in rows)
 
 
+def clock_kinds_in(files: Iterable[ParsedFile]) -> frozenset[str]:
+    """The kinds of clock that a set brings."""
+    shape = reference.SHAPES.get("clock_kinds.csv")
+    content = tables_in(files).get("clock_kinds.csv")
+    rows = read_file(content, shape, Findings()) if shape is not None and content is not None else []
+    return frozenset(str(row["kind"]) for row in rows)
+
+
 def _scenario(name: str, content: bytes, language: Language) -> Definition:
     try:
         read = tomllib.loads(content.decode("utf-8"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn.findings import Language
-from engine.deployment_checks import advice_texts
+from engine.deployment_checks import advice_texts, document_words
 
 
 def said(code: str, language: Language, facts: Mapping[str, Any]) -> tuple[str, str]:
@@ -67,9 +67,10 @@ PURPOSES = {
 #: Message and remedy by code, in Chinese and English.
 TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
     **advice_texts.TEXTS,
+    **document_words.TEXTS,
     "unknown-file": {
-        "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn、.form、.csv 或 .toml 文件。"),
-        "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn, .form, .csv or .toml files."),
+        "zh": ("以 {suffix!r} 结尾的文件不能部署。", "请部署 .bpmn、.dmn、.form、.csv、.toml 或 .md 文件。"),
+        "en": ("Files ending in {suffix!r} cannot be deployed.", "Deploy .bpmn, .dmn, .form, .csv, .toml or .md files."),
     },
     "unknown-table": {
         "zh": ("没有名为“{name}”的参考数据表。", "请使用已有的文件名:{known}。"),
@@ -136,6 +137,14 @@ TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
     "unknown-variable": {
         "zh": ("{purpose}:{problem}", "请改正变量名,或在前面给它赋值;由启动流程的一方或消息带来的,可以不改。"),
         "en": ("The {purpose}: {problem}", "Correct the name or set it before; leave it if a start or a message brings it."),
+    },
+    "clock": {
+        "zh": ("时钟“{text}”看不懂。", "请写成:{accepted}。"),
+        "en": ("The clock “{text}” cannot be read.", "Write it as one of: {accepted}."),
+    },
+    "clock-kind": {
+        "zh": ("没有“{kind}”这种时钟。", "请使用已有的时钟({known}),或在 clock_kinds.csv 里加一行。"),
+        "en": ("There is no clock of kind “{kind}”.", "Use one of {known}, or add a row to clock_kinds.csv."),
     },
     "limit": {
         "zh": (

@@ -44,6 +44,8 @@ def dispatch(
         context.session.add(order)
         context.session.flush()
         _record_sent(context, order)
+        clocks.start_for(context, "sign", str(order.id), sign_limit, order.sign_due_at)
+        clocks.start_for(context, "opinion", str(order.id), opinion_due, order.opinion_due_at)
         sent.append(_as_variable(order, entry["name"]))
     return sent
 
@@ -52,6 +54,7 @@ def sign(context: OperationContext, sub_order: object) -> None:
     """The department signs in."""
     order = _unsigned(context, sub_order)
     order.signed_at, order.signed_by = context.now, context.actor.id
+    clocks.stop(context, "sign", subject=str(order.id))
     context.record("sub_order:sign", sub_order=order.id, deemed=False)
 
 
@@ -59,6 +62,7 @@ def deem_signed(context: OperationContext, sub_order: object) -> None:
     """Nobody signed in time: it counts as signed (超时默认签收)."""
     order = _unsigned(context, sub_order)
     order.signed_at, order.is_deemed_signed = context.now, True
+    clocks.stop(context, "sign", subject=str(order.id))
     context.record("sub_order:sign", sub_order=order.id, deemed=True)
 
 
@@ -73,6 +77,7 @@ def reply(context: OperationContext, sub_order: object, opinion: str, basis: str
         raise Conflict(f"Expected sub-order {order.id} to wait for an opinion but {order.department} has replied.")
     order.opinion, order.basis, order.reply = opinion, mask_text(basis) or None, mask_text(text)
     order.replied_at = context.now
+    clocks.stop(context, "opinion", subject=str(order.id))
     context.record("sub_order:reply", sub_order=order.id, opinion=opinion, digest=evidence.digest([basis, text]))
 
 

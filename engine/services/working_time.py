@@ -170,6 +170,28 @@ class WorkCalendar:
         """Closing time ``days`` working days before the day of ``moment``."""
         return self.closing(self._working_day(self._days_until(_local(moment).date()) - 1 - days))
 
+    def after(self, moment: datetime, limit: Limit) -> datetime:
+        """``limit`` behind a due time. A due time ends its day, so the next working day is the first to be counted."""
+        match limit.unit:
+            case Unit.HOURS:
+                return _local(moment) + _hours(limit.count)
+            case Unit.DAYS:
+                return self._end_of_natural_days(_local(moment).date(), int(limit.count))
+            case Unit.WORKING_HOURS:
+                return self.add(moment, _hours(limit.count))
+        return self.days_before(moment, -int(limit.count))
+
+    def before(self, moment: datetime, limit: Limit) -> datetime:
+        """The last moment from which ``limit`` still lies before ``moment``; days end when the window closes."""
+        match limit.unit:
+            case Unit.HOURS:
+                return _local(moment) - _hours(limit.count)
+            case Unit.DAYS:
+                return _local(moment) - timedelta(days=int(limit.count))
+            case Unit.WORKING_HOURS:
+                return self.back(moment, _hours(limit.count))
+        return self.days_before(moment, int(limit.count))
+
     # ── working time ────────────────────────────────────────────────────────
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """Time inside the opening hours from ``start`` to ``end``; negative when ``end`` is earlier."""
@@ -189,6 +211,10 @@ class WorkCalendar:
             raise InvalidInput(f"Expected a working time of zero or more but got {working_time}.")
         begun = self.effective(start)
         return self._reached(self._elapsed(begun) + working_time) if working_time else begun
+
+    def back(self, moment: datetime, working_time: timedelta) -> datetime:
+        """The latest moment from which ``working_time`` inside the opening hours goes by until ``moment``."""
+        return self._reached(self._elapsed(moment) - working_time) if working_time > timedelta() else _local(moment)
 
     @cached_property
     def day_length(self) -> timedelta:

@@ -14,13 +14,37 @@ from engine.vocabulary.operation import Operation
 
 def _start_clock(context: OperationContext, values: Values) -> Mapping[str, Any]:
     begun_at = limit_or_moment(context.calendar, values["from"], context.now) if values["from"] is not None else None
-    due = clocks.start(context, values["kind"], values["limit"], begun_at)
+    due = clocks.start(context, values["kind"], values["limit"], begun_at, subject=_subject(values))
     return {"due_at": clocks.iso(due.at)}
 
 
 def _stop_clock(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    clocks.stop(context, values["kind"])
+    clocks.stop(context, values["kind"], subject=_subject(values))
     return {}
+
+
+def _pause(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    clocks.pause(context, values["reason"])
+    return {}
+
+
+def _resume(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"due": {**(context.variables.get("due") or {}), **clocks.resume(context)}}
+
+
+def _extend(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    due_at, was = clocks.extend(context, values["kind"], values["limit"], _subject(values), values["reason"] or "")
+    return {"due_at": clocks.iso(due_at), "was": clocks.iso(was)}
+
+
+def _read(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    reading = clocks.read(context, values["kind"], _subject(values))
+    return {
+        "due_at": clocks.iso(reading.due_at) if reading.due_at else None,
+        "overdue_days": reading.overdue_days,
+        "remaining_ratio": reading.remaining_ratio,
+        "state": reading.state,
+    }
 
 
 def _start_graded(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -32,19 +56,40 @@ def _due_at(context: OperationContext, values: Values) -> Mapping[str, Any]:
     return {"due_at": clocks.iso(clocks.due_at(context, values["limit"], values["from"]))}
 
 
+def _subject(values: Values) -> str | None:
+    """Numbers count as text: FEEL knows 12 and 12.0 as the same."""
+    subject = values["subject"]
+    if isinstance(subject, float) and subject.is_integer():
+        subject = int(subject)
+    return str(subject) if subject not in (None, "") else None
+
+
 _FROM = Input("from", False, "the moment the limit starts; now if left out", "any")
 _LIMIT = Input("limit", True, "a limit such as 3个工作日")
+_KIND = Input("kind", True, "which clock, e.g. respond")
+_SUBJECT = Input("subject", False, "what tells clocks of one kind apart, e.g. the number of a sub-order", "any")
 
 OPERATIONS = (
+    Operation("clock-start", "开始计时", "Start a clock", (_KIND, _LIMIT, _FROM, _SUBJECT), ("due_at",), _start_clock),
+    Operation("clock-stop", "停止计时", "Stop a clock", (_KIND, _SUBJECT), (), _stop_clock),
+    Operation("clocks-pause", "暂停服务时钟", "Pause the service clocks", (Input("reason", True, "why, e.g. 待补正"),), (), _pause),
+    Operation("clocks-resume", "恢复服务时钟", "Resume the service clocks", (), ("due",), _resume),
     Operation(
-        "clock-start",
-        "开始计时",
-        "Start a clock",
-        (Input("kind", True, "which clock, e.g. respond"), _LIMIT, _FROM),
-        ("due_at",),
-        _start_clock,
+        "clock-extend",
+        "延长期限",
+        "Extend a clock",
+        (_KIND, _LIMIT, _SUBJECT, Input("reason", False, "why, in a word", nullable=True)),
+        ("due_at", "was"),
+        _extend,
     ),
-    Operation("clock-stop", "停止计时", "Stop a clock", (Input("kind", True, "which clock, e.g. respond"),), (), _stop_clock),
+    Operation(
+        "clock-read",
+        "读取时钟",
+        "Read a clock",
+        (_KIND, _SUBJECT),
+        ("due_at", "overdue_days", "remaining_ratio", "state"),
+        _read,
+    ),
     Operation(
         "grade-clocks-start",
         "按等级计时",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +32,8 @@ class HostDouble:
     decided: list[DecisionRef] = field(default_factory=list)
     called: list[CalledElement] = field(default_factory=list)
     moment: datetime = NOON
+    clocks: dict[str, datetime | None] = field(default_factory=dict)
+    asked_clocks: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.moment
@@ -62,6 +64,10 @@ class HostDouble:
             days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
             return start + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         return datetime.fromisoformat(str(value))
+
+    def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
+        self.asked_clocks += references
+        return {reference: self.clocks.get(reference) for reference in references}
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         self.called.append(ref)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,6 +51,9 @@ class Stage:
     def due_at(self, value: Any, start: datetime) -> datetime:
         assert value, "a due time needs a limit or a moment"
         return start + timedelta(days=1)
+
+    def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
+        return {reference: NOW + timedelta(days=1) for reference in references}
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:
         return next((number, found) for number, found in self.definitions.items() if found.key == ref.key)

@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.bpmn import timers
 from engine.bpmn.catching import AttachedEvent, BoundaryEvent, EventGateway, WaitingNode
+from engine.bpmn.clock_references import FOLLOWED
 from engine.bpmn.compensation import REPLAY
 from engine.bpmn.event_sub_processes import EventStart
 from engine.bpmn.failures import Broken
@@ -85,13 +86,15 @@ def _renew_user_task(walk: Walk, token: Token, old: Node, new: Node) -> None:
     assert isinstance(before, UserTask) and isinstance(after, UserTask) and token.wait is not None
     changed = {field.name for field in fields(UserTask) if getattr(before, field.name) != getattr(after, field.name)}
     if walk.move.timers == "keep":
-        changed -= {name for name in _MOMENTS if token.wait[_TASK_KEYS[name]] is not None}
+        changed -= {name for name in _MOMENTS if token.wait[_TASK_KEYS[name]] is not None or FOLLOWED[name] in token.wait}
     if not changed:
         return
     asked = replace(after, **{name: None for name in _TASK_KEYS if name not in changed})
     with _counting_from(walk, _entered_at(token)):
         fresh = user_task_wait(token, asked)
-    token.wait = {**token.wait, **{_TASK_KEYS[name]: fresh[_TASK_KEYS[name]] for name in changed}}
+    kept = {key: value for key, value in token.wait.items() if key not in [FOLLOWED[name] for name in changed & FOLLOWED.keys()]}
+    renewed = {_TASK_KEYS[name] for name in changed} | {FOLLOWED[name] for name in changed & FOLLOWED.keys()}
+    token.wait = {**kept, **{key: value for key, value in fresh.items() if key in renewed}}
 
 
 def _renew_inputs(token: Token, old: Node, new: Node) -> None:
