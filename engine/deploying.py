@@ -75,12 +75,16 @@ def store(
 
 @dataclass(frozen=True)
 class Scope:
-    """Where (an org unit; empty: everywhere), from when (None: now) and why versions are put in force, and by which deployment."""
+    """Where (an org unit; empty: everywhere), from when (None: now) and why versions are put in force, and by which deployment.
+
+    Spans that cover open cases judge those accepted before, too.
+    """
 
     org_unit: str = ""
     active_from: datetime | None = None
     reason: str = ""
     deployment_id: int | None = None
+    covers_open_cases: bool = False
 
 
 def activate(engine: Engine, session: Session, actor: Actor, rows: Iterable[Definition], scope: Scope) -> None:
@@ -123,10 +127,14 @@ def _add_span(engine: Engine, session: Session, actor: Actor, row: Definition, s
     moment = scope.active_from or (now if _was_active(session, row.kind, row.key) else BEGINNING)
     span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=scope.org_unit, active_from=moment)
     span.activated_by, span.reason, span.deployment_id = actor.id, scope.reason, scope.deployment_id
+    span.covers_open_cases = scope.covers_open_cases
     session.add(span)
     session.flush()
     facts = {"definition": row.id, "org_unit": scope.org_unit, "from": moment.isoformat()}
     evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
+    if scope.covers_open_cases:
+        facts = {"definition": row.id, "org_unit": scope.org_unit, "reason_digest": evidence.digest(scope.reason)}
+        evidence.record(session, now, actor, "deployments", "definition:cover", **facts)
     if moment > now:
         session.add(Job(kind="activation", payload={"definition": row.id}, due_at=moment, run_at=moment))
 

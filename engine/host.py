@@ -35,6 +35,7 @@ class CommandHost:
     instance: InstanceRow
     actor: Actor
     _now: datetime = field(init=False)
+    _acceptance: tuple[datetime | None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._now = self.engine.clock.now()
@@ -42,6 +43,13 @@ class CommandHost:
     @property
     def _place(self) -> Place:
         return Place(self.instance.org_unit, self._now)
+
+    @property
+    def _place_of_case(self) -> Place:
+        """Where and when, and for a case accepted when: its rules are those of that moment."""
+        if self._acceptance is None:
+            self._acceptance = statements.ACCEPTANCE.first(self.session, case_no=self.instance.business_key) or (None,)
+        return Place(self.instance.org_unit, self._now, *self._acceptance)
 
     def now(self) -> datetime:
         return self._now
@@ -54,7 +62,7 @@ class CommandHost:
 
     def decide(self, ref: DecisionRef, variables: Mapping[str, Any], caller_id: int) -> Any:
         """Ask a table, keep what it saw and answered, and give the answer in the shape the diagram wants."""
-        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, caller_id, self._place)
+        row = resolve(self.session, "decision", ref.key, ref.binding, ref.version, caller_id, self._place_of_case)
         model = self.engine.definitions.decision(self.session, row.id)
         outcome = self.engine.feel.decide(model, ref.key, variables, self._now)
         statements.ADD_DECISION_RUN.change(self.session, **self._decision_run(ref, row, outcome))
@@ -116,6 +124,8 @@ class CommandHost:
             "inputs": as_json(outcome.inputs),
             "outputs": as_json(outcome.value),
             "decided_at": self._now,
+            "in_force_since": row.since,
+            "chosen_because": row.reason,
         }
 
 

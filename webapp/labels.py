@@ -39,6 +39,11 @@ VERSION_STATES = {
     "checked": _("等待批准"), "approved": _("待启用"), "refused": _("已退回"), "planned": _("定时启用"), "pilot": _("试点"),
     "active": _("已启用"), "replaced": _("已停用"),
 }  # fmt: skip
+#: Why a case was judged by that version of a table.
+VERSION_REASONS = {
+    "binding": _("流程图指定这一版"), "now": _("作出判定时启用的版本"), "acceptance": _("受理时启用的版本"),
+    "open_cases": _("受理后启用，同时适用于在办件"), "first": _("受理时还没有这张表，用作出判定时启用的版本"),
+}  # fmt: skip
 CHANGE_KINDS = {"added": _("新增"), "removed": _("删除"), "changed": _("修改"), "moved": _("移动")}
 AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
 GROUPS = {

@@ -108,7 +108,8 @@ def activate(deployment_id: int) -> ResponseReturnValue:
         units = request.form.getlist("org_units") if request.form.get("where") == "pilot" else []
         if request.form.get("where") == "pilot" and not units:
             raise InvalidInput("Expected org units for a pilot but got none.", {"org_units": [_("请选择试点的窗口或区划。")]})
-        releases.activate(engine(), actor(), deployment_id, units, moment, request.form.get("reason", ""))
+        reason, covers = request.form.get("reason", ""), bool(request.form.get("covers_open_cases"))
+        releases.activate(engine(), actor(), deployment_id, units, moment, reason, covers_open_cases=covers)
     except InvalidInput as error:
         return _release(deployment_id, error.fields), 422
     flash(_("已安排启用。") if moment else _("已启用。新开始的工单使用这些版本。"), "success")

@@ -42,13 +42,25 @@ def refuse(engine: Engine, actor: Actor, deployment_id: int, note: str) -> None:
 
 
 def activate(
-    engine: Engine, actor: Actor, deployment_id: int, org_units: Sequence[str] = (), active_from: datetime | None = None, reason: str = ""
+    engine: Engine,
+    actor: Actor,
+    deployment_id: int,
+    org_units: Sequence[str] = (),
+    active_from: datetime | None = None,
+    reason: str = "",
+    *,
+    covers_open_cases: bool = False,
 ) -> None:
     """Put an approved deployment in force, now or from a moment on: everywhere, or as a pilot in org units and what is below them.
 
-    Running instances stay with their version. Raises Conflict when it is not approved, or in force there already.
+    Running instances stay with their version, and cases accepted before are judged by the rules of their acceptance, unless the activation
+    covers open cases: better for the applicant, and the reason says why.
+    Raises Conflict when it is not approved, or in force there already.
     """
     require_administrator(actor)
+    if covers_open_cases and not reason.strip():
+        problem = {"reason": ["请写明为什么新规则也用于在办件(例如对申请人更有利)。"]}
+        raise InvalidInput("Expected a reason for judging open cases by new rules but got none.", problem)
     with engine.database.transaction() as session:
         deployment = _deployment(session, deployment_id)
         if deployment.status != "approved":
@@ -61,7 +73,8 @@ def activate(
             rows = _others_in_force(session, deployment_id, Place(org_unit, active_from or now))
             if not rows:
                 raise Conflict(f"Expected something of deployment {deployment_id} to activate but all of it is in force there.")
-            deploying.activate(engine, session, actor, rows, deploying.Scope(org_unit, active_from, reason, deployment_id))
+            scope = deploying.Scope(org_unit, active_from, reason, deployment_id, covers_open_cases)
+            deploying.activate(engine, session, actor, rows, scope)
 
 
 def promote(engine: Engine, actor: Actor, deployment_id: int, reason: str = "") -> None:
@@ -77,7 +90,9 @@ def promote(engine: Engine, actor: Actor, deployment_id: int, reason: str = "") 
 
 
 def roll_back(engine: Engine, actor: Actor, deployment_id: int, reason: str) -> RollBack:
-    """Take a deployment out of force, pilots too: new work uses what was in force before. Running instances stay where they are.
+    """Take a deployment out of force, pilots too: new work uses what was in force before, and so do cases accepted meanwhile.
+
+    Running instances stay where they are.
 
     Raises Conflict when nothing of it is in force, or when a key would be left without any version.
     """
@@ -87,6 +102,8 @@ def roll_back(engine: Engine, actor: Actor, deployment_id: int, reason: str) -> 
         if not spans:
             raise Conflict(f"Expected deployment {deployment_id} to be in force or planned but it is not.")
         _require_successors(session, spans, engine.clock.now())
+        for span in spans:
+            span.is_taken_back = True  # a mistake judges nobody any more, not even the cases accepted under it
         deploying.end_activations(engine, session, actor, spans, reason)
         return RollBack(_running_in(session, [span.definition_id for span in spans]))
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Integer, String, Table, TextClause, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from engine.db.base import Base
+from engine.db.case_tables import Case
 from engine.db.prepared import Prepared
 from engine.db.rows import InstanceRow, JobRow, TaskRow
 from engine.db.tables import (
@@ -84,6 +85,12 @@ CHANGE_INSTANCE = Prepared(
     .where(_instance.c.id == bindparam("row_id"), _instance.c.version == bindparam("version_read"))
     .values(version=_instance.c.version + 1)
 )
+
+# --- cases ----------------------------------------------------------------------------------------------------------------------------
+
+_case = table_of(Case)
+#: When the case was accepted: that decides by which rules it is judged.
+ACCEPTANCE = Prepared(select(_case.c.received_at).where(_case.c.no == bindparam("case_no")))
 
 # --- user tasks: columns of InstanceRow, then of TaskRow ------------------------------------------------------------------------------
 

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
 from engine.db.tables import DecisionRun, Definition
+from engine.deploying import BEGINNING
 
 
 @dataclass(frozen=True)
 class DecisionView:
-    """A table's answer: which row of which version hit, on which inputs."""
+    """A table's answer: which row of which version hit, on which inputs, and why that version.
+
+    ``in_force_since`` None: since ever, or the diagram names the version. ``chosen_because`` is a word of ``Reason``; empty: unknown.
+    """
 
     decision_key: str
     name: str
@@ -26,6 +30,8 @@ class DecisionView:
     outputs: tuple[tuple[str, str], ...]
     decided_at: datetime
     element_id: str
+    in_force_since: datetime | None
+    chosen_because: str
 
 
 def decisions_of(engine: Engine, session: Session, case_no: str) -> tuple[DecisionView, ...]:
@@ -42,7 +48,10 @@ def decisions_of(engine: Engine, session: Session, case_no: str) -> tuple[Decisi
 def _view(engine: Engine, session: Session, run: DecisionRun, name: str) -> DecisionView:
     outputs = tuple(_labelled(engine, session, run))
     inputs = tuple((label, in_words(value)) for label, value in run.inputs.items())
-    return DecisionView(run.decision_key, name, "、".join(run.hits), run.version, inputs, outputs, run.decided_at, run.element_id)
+    since = run.in_force_since if run.in_force_since and run.in_force_since > BEGINNING else None
+    row = "、".join(run.hits)
+    why = (since, run.chosen_because)
+    return DecisionView(run.decision_key, name, row, run.version, inputs, outputs, run.decided_at, run.element_id, *why)
 
 
 def _labelled(engine: Engine, session: Session, run: DecisionRun) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from engine.archives import packed
 from engine.assembly import Engine
 from engine.bpmn.diff import DiagramDiff, diff_processes
 from engine.bpmn.model import CalledElement, DecisionRef, FormRef
+from engine.db import statements
 from engine.db.tables import Definition, Deployment, DeploymentItem, ElementRun, OrgUnit, ProcessInstance, Resource
 from engine.db.version_tables import Activation, ChangeSet, Suspension
 from engine.deploying import BEGINNING
@@ -43,6 +44,7 @@ class SpanView:
     by_name: str
     reason: str
     end_reason: str
+    covers_open_cases: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,8 @@ def pinned(engine: Engine, instance_id: int) -> tuple[PinnedView, ...]:
         instance = session.get(ProcessInstance, instance_id) if is_row_number(instance_id) else None
         if instance is None:
             raise NotFound(f"Expected process instance {instance_id} to exist but it does not.")
-        place = Place(instance.org_unit, engine.clock.now())
+        (accepted_at,) = statements.ACCEPTANCE.first(session, case_no=instance.business_key) or (None,)
+        place = Place(instance.org_unit, engine.clock.now(), accepted_at)
         open_in = select(ElementRun.definition_id).where(ElementRun.instance_id == instance_id, ElementRun.left_at.is_(None)).distinct()
         numbers = sorted({instance.definition_id, *session.scalars(open_in)})
         return tuple(view for number in numbers for view in _pinned(engine, session, number, place))
@@ -236,7 +239,8 @@ def _pinned(engine: Engine, session: Session, definition_id: int, place: Place) 
             found = None
             if not ref.key.startswith("="):
                 try:
-                    found = resolve(session, kind, ref.key, ref.binding, ref.version, definition_id, place)
+                    where = place if kind == "decision" else replace(place, accepted_at=None)
+                    found = resolve(session, kind, ref.key, ref.binding, ref.version, definition_id, where)
                 except NotFound:
                     found = None
             numbers = (found.version, found.id) if found else (None, None)
@@ -350,7 +354,8 @@ def _state(deployment: Deployment, spans: list[Activation], winners: set[int], n
 def _span(span: Activation, names: Mapping[str, str], units: Mapping[str, str]) -> SpanView:
     since = None if span.active_from == BEGINNING else span.active_from
     name = units.get(span.org_unit, span.org_unit)
-    return SpanView(span.org_unit, name, since, span.active_until, names[span.activated_by], span.reason, span.end_reason or "")
+    words = (names[span.activated_by], span.reason, span.end_reason or "")
+    return SpanView(span.org_unit, name, since, span.active_until, *words, span.covers_open_cases)
 
 
 def _running(session: Session) -> dict[int, int]:

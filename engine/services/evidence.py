@@ -88,6 +88,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "rectification:assign": "rectifier",
         "deployment:review": "deployment verdict",
         "definition:activate": "definition org_unit from",
+        "definition:cover": "definition org_unit reason_digest",
         "definition:deactivate": "definition org_unit",
         "definition:suspend": "process definition",
         "definition:resume": "process definition",
