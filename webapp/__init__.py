@@ -23,6 +23,7 @@ from webapp import (
     registration,
     releases,
     security,
+    service,
     sessions,
     static_files,
     studio,
@@ -33,7 +34,7 @@ from webapp import (
 
 PAGES = (
     accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
-    submissions, trials, evidence, public, language,
+    submissions, trials, evidence, public, service, language,
 )  # fmt: skip
 
 

@@ -28,6 +28,10 @@ STATUS: dict[type[EngineError], int] = {
 }
 
 
+#: Pages for citizens: what goes wrong there is told without the bar of the staff.
+PUBLIC_PAGES = ("public", "service")
+
+
 @dataclass(frozen=True)
 class Situation:
     """What the page says: what happened and what to do next."""
@@ -77,6 +81,19 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
     (404, "tasks"): Situation(_("没有这项任务"), _("这项任务不存在，可能地址输错。"), _("请从待办列表重新打开任务。")),
     (404, "public"): Situation(
         _("查询链接无效"), _("没有找到对应的办理事项，链接可能不完整。"), _("请完整复制短信里的链接重新打开，或联系受理窗口。")
+    ),
+    (403, "service"): Situation(
+        _("这里由群众本人填写"),
+        _("您已登录工作账号，不能在群众页面提交，没有作任何改动。"),
+        _("代群众登记请从“发起”里选“登记来件”；要查看工单请从工单列表进入。"),
+    ),
+    (404, "service"): Situation(
+        _("没有这个页面"), _("这类事项现在不能在网上提交。"), _("请从窗口首页选择要办的事，或到窗口当面办理、拨打 12345。")
+    ),
+    (429, "service"): Situation(
+        _("操作过于频繁"),
+        _("短时间内提交或查询的次数太多，这一次没有受理，没有作任何改动。"),
+        _("请过一会儿再试；着急的请拨打 12345 或到窗口当面办理。"),
     ),
     (404, "definitions"): Situation(_("没有这个定义"), _("这个流程、决策表或表单没有部署过。"), _("请从定义列表中选择。")),
     (404, "incidents"): Situation(_("没有这个异常"), _("这个异常不存在，或者已经处理。"), _("请返回异常列表刷新查看。")),
@@ -139,7 +156,7 @@ def answer(status: int, situation: str = "", detail: str = "") -> ResponseReturn
             "advice": str(known.advice),
             "detail": detail,
         }, status
-    layout = "public_layout.html" if request.blueprint == "public" else "layout.html"
+    layout = "public_layout.html" if request.blueprint in PUBLIC_PAGES else "layout.html"
     shown = {"situation": known, "detail": detail if detail and current_user.is_authenticated else "", "typed": typed_texts()}
     return render_template("error.html", status=status, layout=layout, **shown), status
 
@@ -155,7 +172,7 @@ def _refusal(error: EngineError) -> ResponseReturnValue:
 
 
 def _lost_token(error: CSRFError) -> ResponseReturnValue:
-    if current_user.is_authenticated or request.blueprint in ("public", "accounts", "language"):
+    if current_user.is_authenticated or request.blueprint in ("public", "service", "accounts", "language"):
         return answer(400, "csrf", str(error.description))
     return ask_for_log_in()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
@@ -14,7 +14,9 @@ from engine.clock import local
 from engine.commands.cases import REGISTRARS
 from engine.commands.incidents import OPERATORS
 from engine.commands.user_tasks import HAND_OVER_GROUPS
+from engine.queries import case_kinds
 from webapp import labels
+from webapp.context import engine
 from webapp.static_files import icon
 
 WEEKDAYS_ZH = "一二三四五六日"
@@ -50,7 +52,17 @@ def term(value: Any) -> str:
     """A word of the domain in the reader's language; a word the catalogue does not know stays as it is."""
     if value is None or value == "":
         return "—"
-    return str(gettext(str(value)))
+    word = str(value)
+    known = str(gettext(word))
+    return _stored_words().get(word, word) if known == word and not str(get_locale()).startswith("zh") else known
+
+
+def _stored_words() -> dict[str, str]:
+    """The English of words that analysts keep in reference files, read once a request."""
+    if "stored_words" not in g:
+        g.stored_words = case_kinds.stored_words(engine())
+    words: dict[str, str] = g.stored_words
+    return words
 
 
 def named(name: str, drawn_id: str | None) -> str:

@@ -50,6 +50,20 @@ SAMPLES: dict[str, Sample] = {
         {"text": "太短", "applicant.phone": "12", "triage_facts.has_open_case": True, "matter": "M99"},
         {"text", "applicant.phone", "duplicate_of", "matter"},
     ),
+    "citizen_report": Sample(
+        {
+            "text": "施工许可只差监理合同备案证明,跑了三趟都不收。",
+            "matter": "M06",
+            "tried.channel": "部门窗口",
+            "tried.reason": "必须补齐才能受理",
+            "trips": 3,
+            "applicant.kind": "自然人",
+            "applicant.name": "张示例",
+            "applicant.phone": "13800000000",
+        },
+        {"text": "太短", "applicant.phone": None, "tried.channel": "邻居家"},
+        {"text", "applicant.phone", "tried.channel"},
+    ),
     "register_arrival": Sample(
         {
             "first_contact.result": "已联系",

@@ -17,7 +17,7 @@ CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 EQUALS = re.compile(r'([a-z_][\w.]*) !?= "([^"]*)"')
 AMONG = re.compile(r"([a-z_][\w.]*) in \(([^)]*)\)")
-PUBLIC = {"citizen_confirm", "citizen_rating"}
+PUBLIC = {"citizen_confirm", "citizen_rating", "citizen_report"}
 
 
 def form_keys(diagram: Path) -> dict[str, str]:

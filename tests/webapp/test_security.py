@@ -45,8 +45,8 @@ def addresses(site: Flask, method: str, *, only_closed: bool) -> list[str]:
     return found
 
 
-def test_only_the_log_in_the_language_and_the_citizens_page_are_open(site: Flask) -> None:
-    assert OPEN_BLUEPRINTS == {"accounts", "public", "language"}
+def test_only_the_log_in_the_language_and_the_pages_for_citizens_are_open(site: Flask) -> None:
+    assert OPEN_BLUEPRINTS == {"accounts", "public", "service", "language"}
     assert OPEN_BLUEPRINTS <= set(site.blueprints)
 
 

@@ -1,0 +1,66 @@
+"""What citizens send from the public pages. Refuses nothing twice sent: the same page gives the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import forms
+from engine.actors import SYSTEM
+from engine.assembly import Engine
+from engine.case_opening import CaseIntake, open_case
+from engine.db.case_tables import Case
+from engine.services import submissions
+
+REPORT_FORM = "citizen_report"
+PORTAL = "网上大厅"
+
+
+@dataclass(frozen=True)
+class Received:
+    """The file that came of it, and the secret word of the citizen's link to it."""
+
+    no: str
+    public_token: str
+
+
+def send_report(engine: Engine, submission: Mapping[str, Any], token: str) -> Received:
+    """Take a matter from the portal; a clerk contacts the person and registers it within a working hour (P01).
+
+    ``token`` is the hidden field of the page. Raises InvalidInput with errors by field key.
+    """
+    with engine.database.transaction() as session:
+        values = forms.validated(engine, forms.latest_form(engine, session, REPORT_FORM), submission, "report")
+        if known := _sent_before(engine, session, token):
+            return known
+        case = open_case(engine, session, SYSTEM, _intake(engine, values))
+        return _finished(session, token, case)
+
+
+def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:
+    tried = {key: value for key, value in (values.get("tried") or {}).items() if value}
+    return CaseIntake(
+        applicant=values.get("applicant") or {},
+        channel=PORTAL,
+        text=str(values.get("text") or ""),
+        received_at=engine.clock.now(),
+        matter_code=values.get("matter"),
+        tried=(tried,) if tried else (),
+        trips=int(values.get("trips") or 0),
+        triage_facts={"tried_regular": bool(tried)},
+        is_registered=False,
+    )
+
+
+def _sent_before(engine: Engine, session: Session, token: str) -> Received | None:
+    known = submissions.begin(session, token, engine.clock.now())
+    case = session.get(Case, known) if known else None
+    return Received(case.no, case.public_token) if case else None
+
+
+def _finished(session: Session, token: str, case: Case) -> Received:
+    submissions.finish(session, token, case.no)
+    return Received(case.no, case.public_token)
