@@ -27,10 +27,13 @@ _PLACES: Mapping[str, re.Pattern[str]] = MappingProxyType(
             "notice": r"processes/notices/messages\.csv",
             "reference": rf"processes/reference/{_STEM}\.csv",
             "scenario": rf"processes/scenarios/{_STEM}\.toml",
+            "document": rf"processes/documents/(?!README\.){_STEM}\.md",
         }.items()
     }
 )
-_SUFFIXES = MappingProxyType({".bpmn": "process", ".dmn": "decision", ".form": "form", ".csv": "reference", ".toml": "scenario"})
+_SUFFIXES = MappingProxyType(
+    {".bpmn": "process", ".dmn": "decision", ".form": "form", ".csv": "reference", ".toml": "scenario", ".md": "document"}
+)
 
 _BPMN = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" \
@@ -103,6 +106,20 @@ wait = "PT1H"
 [then]
 incidents = 0
 """
+_DOCUMENT = """+++
+title = {name}
+title_en = {key}
+prefix = {name}
+audience = "internal"
+
+[variables]
+"说明" = "要写进文书的内容"
++++
+
+关于“{{事项}}”(工单{{工单号}}):
+
+{{说明}}
+"""
 
 
 def kind_of(file: str) -> str:
@@ -111,7 +128,7 @@ def kind_of(file: str) -> str:
         return "notice"
     kind = _SUFFIXES.get(PurePath(file).suffix)
     if kind is None:
-        raise InvalidInput(f"Expected a .bpmn, .dmn, .form, .csv or .toml file but got {ascii(file)[:80]}.", _wrong_name())
+        raise InvalidInput(f"Expected a .bpmn, .dmn, .form, .csv, .toml or .md file but got {ascii(file)[:80]}.", _wrong_name())
     return kind
 
 
@@ -143,7 +160,7 @@ def _unfit(content: bytes) -> str | None:
 
 
 def blank(kind: str, key: str, name: str) -> tuple[str, bytes]:
-    """File name and content of a new process, decision, form or scenario that can be drawn on at once. Raises InvalidInput."""
+    """File name and content of a new process, decision, form, scenario or document that can be drawn on at once. Raises InvalidInput."""
     if not re.fullmatch(r"[A-Za-z_][0-9A-Za-z_-]{0,99}", key):
         raise InvalidInput(f"Expected an id of letters, digits and _ but got {ascii(key)[:80]}.", {"key": ["letters-digits"]})
     if not name or len(name) > LONGEST_NAME or not is_readable(name):
@@ -153,9 +170,12 @@ def blank(kind: str, key: str, name: str) -> tuple[str, bytes]:
         "decision": lambda: (f"processes/{key}.dmn", _DMN.format(key=quoteattr(key), name=quoteattr(name))),
         "form": lambda: (f"forms/{key}.form", _form(key, name)),
         "scenario": lambda: (f"processes/scenarios/{key}.toml", _SCENARIO.format(key=json.dumps(key), name=_toml_text(name))),
+        "document": lambda: (f"processes/documents/{key}.md", _DOCUMENT.format(key=json.dumps(key), name=_toml_text(name))),
     }
     if kind not in makers:
-        raise InvalidInput(f"Expected a new process, decision, form or scenario but got {ascii(kind)[:40]}.", {"kind": ["unknown"]})
+        raise InvalidInput(
+            f"Expected a new process, decision, form, scenario or document but got {ascii(kind)[:40]}.", {"kind": ["unknown"]}
+        )
     file, text = makers[kind]()
     return file, text.encode()
 

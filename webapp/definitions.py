@@ -14,7 +14,7 @@ from engine.queries.versions import VersionView
 from webapp.context import ROW, engine
 from webapp.security import with_diagram
 
-KINDS = ("process", "decision", "form", "reference", "notice", "scenario")
+KINDS = ("process", "decision", "form", "reference", "notice", "document", "scenario")
 
 blueprint = Blueprint("definitions", __name__, url_prefix="/definitions")
 
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     return render_template("definitions.html", kinds=[(kind, found) for kind, found in kinds if found], text=request.args.get("q", ""))
 
 
-@blueprint.get("/<any(process,decision,form,reference,notice,scenario):kind>/<key>")
+@blueprint.get("/<any(process,decision,form,reference,notice,document,scenario):kind>/<key>")
 def history(kind: str, key: str) -> ResponseReturnValue:
     found = versions.versions_of(engine(), kind, key)
     stopped = [one for one in versions.suspensions(engine()) if kind == "process" and one.process_key == key]

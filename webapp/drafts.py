@@ -25,7 +25,9 @@ from webapp.security import with_diagram
 from webapp.studio import require_reader
 
 #: Which script edits which kind; every kind can be edited as text too.
-EDITORS = {"process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "scenario"}
+EDITORS = {
+    "process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "scenario", "document": "text",
+}  # fmt: skip
 
 #: In an address, in place of a revision: what the draft began with.
 DEPLOYED = "deployed"

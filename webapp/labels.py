@@ -33,7 +33,7 @@ WORDS = (
 NOTICE_STATES = {"queued": _("待发送"), "sent": _("已发送"), "failed": _("发送失败")}
 DEFINITION_KINDS = {
     "process": _("流程"), "decision": _("决策表"), "form": _("表单"), "reference": _("基础数据"), "notice": _("通知文本"),
-    "scenario": _("场景"),
+    "scenario": _("场景"), "document": _("文书模板"),
 }  # fmt: skip
 VERSION_STATES = {
     "checked": _("等待批准"), "approved": _("待启用"), "refused": _("已退回"), "planned": _("定时启用"), "pilot": _("试点"),

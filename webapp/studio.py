@@ -185,7 +185,7 @@ def _finding(one: Finding, files: Iterable[str]) -> dict[str, object]:
 def _place(filename: str) -> str:
     """Where an uploaded file belongs: its folder follows from its name; a name that fits nowhere is refused by the command."""
     name = PurePath(filename.replace("\\", "/")).name
-    folders = {".form": "forms/", ".toml": "processes/scenarios/", ".csv": "processes/reference/"}
+    folders = {".form": "forms/", ".toml": "processes/scenarios/", ".csv": "processes/reference/", ".md": "processes/documents/"}
     folder = "processes/notices/" if name == "messages.csv" else folders.get(PurePath(name).suffix, "processes/")
     return folder + name
 

@@ -20,6 +20,8 @@ from engine.errors import Finding, InvalidDefinition, NotAllowed, NotFound
 from engine.submission import DeploymentResult
 
 SUFFIXES = (".bpmn", ".dmn", ".form", ".csv", ".toml")
+#: Templates of documents lie in a folder of this name; other texts in Markdown are for people.
+DOCUMENTS = "documents"
 LARGEST_FILE = 10_000_000
 
 #: How a judged set becomes a deployment: one of the three of ``submission``.
@@ -82,8 +84,13 @@ def add_files(files: dict[str, bytes], folder: Path) -> None:
     if not folder.is_dir():
         raise NotFound(f"Expected a folder {folder} with files to deploy but there is none.")
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES:
+        if path.suffix.lower() in SUFFIXES or is_template(path):
             add_file(files, str(path.relative_to(folder.parent)), path)
+
+
+def is_template(path: Path) -> bool:
+    """The template of a document, not a text about the folder it lies in."""
+    return path.suffix.lower() == ".md" and path.parent.name == DOCUMENTS and path.stem != "README"
 
 
 def add_file(files: dict[str, bytes], name: str, path: Path) -> None:

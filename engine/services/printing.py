@@ -33,7 +33,7 @@ _BEYOND_BMP = re.compile(r"<([0-9A-F]{5,6})>")
 #: The page of GB/T 9704: 156 × 225 mm of text, type of 16 pt (三号), 22 lines.
 _TOP, _BOTTOM, _LEFT, _RIGHT = 37 * mm, 35 * mm, 28 * mm, 26 * mm
 _SIZE, _LEADING = 16, 29
-#: A cell of a table with more signs may fill a page: it goes on on the next one.
+#: A cell of a table with more signs may fill a page, where the library cannot break it.
 _LONG_CELL = 600
 
 #: The library keeps its fonts for the whole process.
@@ -147,7 +147,8 @@ def _block(block: Block, missing: set[str]) -> Iterator[Flowable]:
             mark = f"{number}.\u2002" if block.kind == "numbers" else "·\u2002"
             yield Paragraph(mark + _markup(row[0], missing), _style("item"))
     elif block.kind == "table":
-        yield from (Spacer(1, 3 * mm), _table(block, missing), Spacer(1, 3 * mm))
+        is_long = max((sum(len(span.text) for span in cell) for row in block.rows for cell in row), default=0) > _LONG_CELL
+        yield from _rows_below_each_other(block, missing) if is_long else (Spacer(1, 3 * mm), _table(block, missing), Spacer(1, 3 * mm))
     else:
         yield HRFlowable(width="100%", thickness=0.7, color=black, spaceBefore=8, spaceAfter=8)
 
@@ -161,9 +162,17 @@ def _address_or_body(block: Block) -> str:
 def _table(block: Block, missing: set[str]) -> LongTable:
     columns = max(len(row) for row in block.rows)
     cells = [[Paragraph(_markup(cell, missing), _style("cell")) for cell in row] + [""] * (columns - len(row)) for row in block.rows]
-    widths, longest = _widths(block, columns), max(sum(len(span.text) for span in cell) for row in block.rows for cell in row)
+    widths = _widths(block, columns)
     lines = [("GRID", (0, 0), (-1, -1), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
-    return LongTable(cells, colWidths=widths, repeatRows=1, style=lines, splitInRow=int(longest > _LONG_CELL))
+    return LongTable(cells, colWidths=widths, repeatRows=1, style=lines)
+
+
+def _rows_below_each_other(block: Block, missing: set[str]) -> Iterator[Flowable]:
+    """Each cell as a paragraph after its heading."""
+    heads, *rows = block.rows
+    for row in rows:
+        for head, cell in zip(heads, row, strict=False):
+            yield Paragraph(f"{_markup(head, missing)}:{_markup(cell, missing)}", _style("body"))
 
 
 def _widths(block: Block, columns: int) -> list[float]:
