@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.clock import local
 from engine.db import statements
-from engine.db.case_tables import CaseClock
-from engine.db.kind_tables import ClockKind
+from engine.db.case_tables import CaseClock, SubOrder
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services.clock_references import FIXED, RunningClock, extended, is_natural, span_of, time_left, whole_time
 from engine.services.context import OperationContext
@@ -184,10 +184,18 @@ def name_of(clock: CaseClock) -> str:
     return f"{clock.kind}#{clock.subject}" if clock.subject else clock.kind
 
 
+def tell_sub_order(session: Session, clock: CaseClock) -> None:
+    """The sub-order shows when it is due: it goes with its clock."""
+    if clock.subject is not None and clock.kind in ("sign", "opinion"):
+        order = session.get(SubOrder, int(clock.subject))
+        if order is not None:
+            setattr(order, f"{clock.kind}_due_at", clock.due_at)
+
+
 def require_kind(context: OperationContext, kind: str) -> None:
     """Refuse an unknown clock."""
-    if kind not in BUILT_IN and context.session.get(ClockKind, kind) is None:
-        known = sorted({*BUILT_IN, *context.session.scalars(select(ClockKind.kind))})
+    if kind not in BUILT_IN and kind not in context.kinds.clocks:
+        known = sorted({*BUILT_IN, *context.kinds.clocks})
         raise InvalidInput(f"Expected a clock of kind {', '.join(known)} but got {kind!r}. Add it to clock_kinds.csv.")
 
 
@@ -201,7 +209,7 @@ def _require_running(context: OperationContext, kind: str, subject: str | None) 
 
 def _service_kinds(context: OperationContext) -> frozenset[str]:
     """The kinds that rest during a pause."""
-    kinds = frozenset(context.session.scalars(select(ClockKind.kind).where(ClockKind.is_service)))
+    kinds = frozenset(kind for kind, clock in context.kinds.clocks.items() if clock.is_service)
     if not kinds:
         raise NotFound("Expected clock_kinds.csv to name service clocks but none is loaded. Load the reference data.")
     return kinds
@@ -264,22 +272,22 @@ def _replace(
 ) -> None:
     """The clock in a new row: moved, resting, or going on again."""
     clock.replaced_at = context.now
-    context.session.add(
-        CaseClock(
-            case_no=clock.case_no,
-            kind=clock.kind,
-            subject=clock.subject,
-            limit_text=limit or clock.limit_text,
-            started_at=clock.started_at,
-            due_at=due_at,
-            is_provisional=context.calendar.is_provisional(due_at),
-            paused_at=paused_at,
-            remaining=remaining,
-            reason=reason.rstrip(":")[:200],
-            actor=context.actor.id,
-            written_at=context.now,
-        )
+    moved = CaseClock(
+        case_no=clock.case_no,
+        kind=clock.kind,
+        subject=clock.subject,
+        limit_text=limit or clock.limit_text,
+        started_at=clock.started_at,
+        due_at=due_at,
+        is_provisional=context.calendar.is_provisional(due_at),
+        paused_at=paused_at,
+        remaining=remaining,
+        reason=reason.rstrip(":")[:200],
+        actor=context.actor.id,
+        written_at=context.now,
     )
+    context.session.add(moved)
+    tell_sub_order(context.session, moved)
 
 
 def _have_others_follow(context: OperationContext) -> None:
