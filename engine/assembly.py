@@ -21,6 +21,7 @@ from engine.db.tables import Definition, Resource
 from engine.errors import NotFound
 from engine.feel import DecisionModel, Feel
 from engine.services.case_kinds import Kinds, read_kinds
+from engine.services.files import FileStore
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
 from engine.settings import Settings
@@ -116,6 +117,11 @@ class Engine:
     secrets: Secrets
     definitions: DefinitionCache
     reference: ReferenceCache
+
+    @property
+    def files(self) -> FileStore:
+        """Where attachments and documents are kept."""
+        return FileStore(self.settings.files_folder, self.secrets)
 
     @property
     def calendars(self) -> CalendarCache:

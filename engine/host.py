@@ -18,12 +18,13 @@ from engine.clock import local
 from engine.db import statements
 from engine.db.driver import at_once
 from engine.db.rows import InstanceRow
+from engine.db.tables import Definition, Resource
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
 from engine.services import clock_references
-from engine.services.context import OperationContext
+from engine.services.context import OperationContext, TemplateVersion
 from engine.services.working_time import limit_or_moment
-from engine.versions import Place, Version, resolve
+from engine.versions import Place, Version, latest, resolve
 
 
 @dataclass
@@ -96,6 +97,8 @@ class CommandHost:
             now=self._now,
             calendar=known.calendar,
             kinds=known.kinds,
+            files=self.engine.files,
+            template=self._template,
             secrets=self.engine.secrets,
             actor=self.actor,
             instance_id=self.instance.id,
@@ -106,6 +109,9 @@ class CommandHost:
             schedule=self._schedule,
             public_url=self.engine.settings.public_url,
         )
+
+    def _template(self, key: str) -> TemplateVersion:
+        return template_in_force(self.session, key, self._place)
 
     def _schedule(self, kind: str, payload: dict[str, Any], run_at: datetime | None) -> None:
         due_at = run_at or self._now
@@ -127,6 +133,13 @@ class CommandHost:
             "in_force_since": row.since,
             "chosen_because": row.reason,
         }
+
+
+def template_in_force(session: Session, key: str, place: Place) -> TemplateVersion:
+    """The template of a document that holds at a place. Raises NotFound."""
+    row = latest(session, "document", key, place)
+    definition = session.get_one(Definition, row.id)
+    return TemplateVersion(row.id, session.get_one(Resource, definition.sha256).content)
 
 
 def as_json(value: Any) -> Any:

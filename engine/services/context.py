@@ -14,8 +14,21 @@ from engine.db.case_tables import Case
 from engine.errors import NotFound
 from engine.services import evidence
 from engine.services.case_kinds import Kinds
+from engine.services.files import FileStore
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
+
+
+@dataclass(frozen=True)
+class TemplateVersion:
+    """The template of a document in force: which version it is, and its file."""
+
+    definition_id: int
+    content: bytes
+
+
+def _no_template(key: str) -> TemplateVersion:
+    raise NotFound(f"Expected a document template {key!r} to be in force but there is none. Deploy processes/documents/{key}.md.")
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,8 @@ class OperationContext:
     """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction.
 
     ``public_url`` is the address citizens reach the site by; it stands before the links in notices. ``kinds``: of case files, of what is
-    done on them, of their statuses and clocks.
+    done on them, of their statuses and clocks. ``template(key)`` is the template of a document in force here; ``files`` keeps
+    what is printed.
     """
 
     session: Session
@@ -39,6 +53,8 @@ class OperationContext:
     schedule: Callable[[str, dict[str, Any], datetime | None], None]
     public_url: str = ""
     kinds: Kinds = field(default_factory=Kinds)
+    files: FileStore | None = None
+    template: Callable[[str], TemplateVersion] = _no_template
 
     def case(self) -> Case:
         """The case the process is about; raises NotFound when there is none."""
