@@ -149,7 +149,7 @@ class ShareQuery(Base):
 
 
 class SubOrder(Base):
-    """A department's share of a case (协办单)."""
+    """A department's share of a case (协办单). A binding one was ruled on and cannot be returned; a cancelled one asks nothing any more."""
 
     __tablename__ = "sub_order"
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -167,6 +167,8 @@ class SubOrder(Base):
     basis: Mapped[str | None] = mapped_column(Text)
     reply: Mapped[str | None] = mapped_column(Text)
     replied_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_binding: Mapped[bool] = mapped_column(default=False)
 
 
 class Meeting(Base):
@@ -304,13 +306,14 @@ class Material(Base):
 
 
 class Responsibility(Base):
-    """Who leads and who helps in a matter (权责清单): table DT04."""
+    """Who leads and who helps in a matter (权责清单): table DT04. ``review`` is what it decides there (协调意见, 法定许可 …)."""
 
     __tablename__ = "responsibility"
     matter_code: Mapped[str] = mapped_column(ForeignKey("matter.code"), primary_key=True)
     department: Mapped[str] = mapped_column(ForeignKey("department.code"), primary_key=True)
     role: Mapped[str] = mapped_column(String(10))
     basis: Mapped[str] = mapped_column(String(40), default="权责清单")
+    review: Mapped[str] = mapped_column(String(10), default="")
     position: Mapped[int] = mapped_column(default=0)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)

@@ -10,13 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from engine.db import case_tables, file_tables, form_tables, kind_tables, tables, version_tables
+from engine.db import case_tables, file_tables, form_tables, kind_tables, partner_tables, tables, version_tables
 from engine.db.base import Base
 from engine.db.database import Database
 from engine.db.revisions import configuration, newest_revision, require_current, upgrade
 from engine.errors import Conflict
 
-TABLE_MODULES = (tables, case_tables, file_tables, form_tables, kind_tables, version_tables)
+TABLE_MODULES = (tables, case_tables, file_tables, form_tables, kind_tables, partner_tables, version_tables)
 
 #: A case with a clock, as a database at revision 0004 holds them.
 OLD_ROWS = (

@@ -7,11 +7,11 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from engine.db import case_tables, file_tables, form_tables, kind_tables, tables, version_tables
+from engine.db import case_tables, file_tables, form_tables, kind_tables, partner_tables, tables, version_tables
 from engine.db.base import Base, Json, Moment
 
 #: Importing these modules is what fills the metadata.
-TABLE_MODULES = (tables, case_tables, file_tables, form_tables, kind_tables, version_tables)
+TABLE_MODULES = (tables, case_tables, file_tables, form_tables, kind_tables, partner_tables, version_tables)
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
