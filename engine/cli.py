@@ -6,31 +6,35 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from engine.actors import SYSTEM
-from engine.assembly import Engine, build_engine
+from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.commands import accounts, case_import, demo, deployments, reference
 from engine.db.revisions import require_current, upgrade
 from engine.errors import EngineError, InvalidDefinition, InvalidInput
+from engine.installation import opened_engine
 from engine.queries import case_report, evidence
 from engine.server import Address, run_worker
 from engine.server import serve as serve_site
-from engine.settings import Settings, read_settings
+from engine.services.accounts import DemoAccount
+from engine.settings import Settings
+from engine.simulation.demonstration import MOST_CASES, MOST_DAYS, beginning, play_history
 from engine.submission import DeploymentResult
 from engine.trials import proof
 from engine.worker import Worker
 
 #: How long ago the latest demo case came in.
 DEMO_CASES_AGE = timedelta(minutes=20)
+#: Of what went wrong in a played history, so much is told.
+MOST_TROUBLES = 20
 
 READABLE = click.Path(exists=True, path_type=Path)
 READABLE_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -191,6 +195,28 @@ def try_out(scenarios: Sequence[Path], paths: Sequence[Path], with_coverage: boo
         raise click.exceptions.Exit(1)
 
 
+@main.command("demo")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, MOST_DAYS), help="How long ago the history begins.")
+@click.option("--cases", "count", default=2000, show_default=True, type=click.IntRange(0, MOST_CASES), help="About how many cases come in.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same history.")
+def play_demo(days: int, count: int, seed: int) -> None:
+    """Play months of history (empty data folder only).
+
+    People by chance register, coordinate, answer, forget and complain through the same commands as real ones, in virtual time. Nobody in
+    it exists. Afterwards `doudi serve` shows it; the log-ins are those of `doudi serve --demo`.
+    """
+    with opened_engine() as engine:
+        report_upgrade(engine)
+        begun_at = beginning(engine, days)
+        hours = int((engine.clock.now() - begun_at).total_seconds() // 3600)
+        with click.progressbar(length=hours, label=f"{days} days", show_eta=True) as bar:
+            history = play_history(engine, files_at(engine.settings, ()), days, count, seed, _hourly(bar, begun_at))
+        click.echo(f"{history.cases} case files since {history.begun_at:%Y-%m-%d}; log in with the accounts below.")
+        for trouble in history.tally.troubles[:MOST_TROUBLES]:
+            click.echo(f"  {trouble}", err=True)
+        report_log_ins(demo.create_demo_accounts(engine))
+
+
 @main.command("load-reference")
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def load_reference(folder: Path | None) -> None:
@@ -266,14 +292,13 @@ def create_account(account_id: str, name: str, org_unit: str | None, groups: Seq
         click.echo(f"{account_id} ({name}) can log in.")
 
 
-@contextmanager
-def opened_engine() -> Iterator[Engine]:
-    """An engine over the installation's database, closed afterwards."""
-    engine = _build(_settings())
-    try:
-        yield engine
-    finally:
-        engine.database.dispose()
+def _hourly(bar: Any, begun_at: datetime) -> Callable[[datetime], None]:
+    """Moves a progress bar on by the hours of virtual time that have passed."""
+
+    def move(now: datetime) -> None:
+        bar.update(max(0, int((now - begun_at).total_seconds() // 3600) - bar.pos))
+
+    return move
 
 
 def asked_password() -> str:
@@ -290,6 +315,10 @@ def prepare_demo(engine: Engine) -> None:
     report_deployment(deployments.install(engine, SYSTEM, files_at(engine.settings, ()), "doudi serve --demo"))
     log_ins = demo.create_demo_accounts(engine)
     report_demo_cases(engine, engine.settings.processes_folder / "demo" / "cases.json")
+    report_log_ins(log_ins)
+
+
+def report_log_ins(log_ins: Sequence[DemoAccount]) -> None:
     click.echo("Demo log-ins:")
     for account in log_ins:
         click.echo(f"  {account.id:<22} {account.password:<16} {account.name}  {account.title}")
@@ -354,29 +383,6 @@ def describe(error: EngineError) -> str:
     if isinstance(error, InvalidInput):
         lines += [f"  {field}: {text}" for field, texts in error.fields.items() for text in texts]
     return "\n".join(lines)
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except ValueError as error:
-        raise click.ClickException(f"Expected every DOUDI_… variable to be readable but: {error}") from error
-
-
-def _build(settings: Settings) -> Engine:
-    try:
-        settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return build_engine(settings)
-    except OSError as error:
-        raise click.ClickException(f"Expected a writable data folder but {error.strerror}: {error.filename}. Set DOUDI_DATA.") from error
-    except ArgumentError as error:
-        raise click.ClickException(f"Expected DOUDI_DATABASE_URL to be a database address but: {error}") from error
-    except ModuleNotFoundError as error:
-        if error.name == "psycopg2":
-            raise click.ClickException("Expected DOUDI_DATABASE_URL to begin with postgresql+psycopg:// but it does not.") from error
-        if error.name != "psycopg":
-            raise
-        raise click.ClickException("Expected the PostgreSQL driver but it is not installed. Run: pip install 'doudi[postgres]'") from error
 
 
 if __name__ == "__main__":

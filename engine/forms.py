@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
-from engine.db.case_tables import Department, Expert, Matter, NegativeItem
+from engine.db.case_tables import Case, Department, Expert, Matter, NegativeItem
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
 from engine.services.identity import mask_text
@@ -23,6 +23,16 @@ SOURCES = {
     "negative_list": select(NegativeItem.code, NegativeItem.name).order_by(NegativeItem.code),
     "experts": select(Expert.id, Expert.name).order_by(Expert.id),
     "accounts": select(Account.id, Account.name).where(Account.is_active).order_by(Account.id),
+}
+
+#: What a field may refer to by a number (property ``refers_to``), and what is said when there is none.
+REFERENCES = {
+    "case": select(Case.no),
+    "open_case": select(Case.no).where(Case.closed_at.is_(None), Case.merged_into.is_(None)),
+}
+UNKNOWN = {
+    "case": "没有编号为“{value}”的工单,请核对。",
+    "open_case": "没有编号为“{value}”的在办主单,请核对;已办结或已并案的,按新工单登记。",
 }
 
 
@@ -65,6 +75,33 @@ def validated(
             f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.", outcome.errors
         )
     return _changed(outcome.data, _keys(schema, "textarea"), _masked)
+
+
+def require_known(session: Session, schema: Mapping[str, Any], values: Mapping[str, Any], but_not: str = "") -> None:
+    """Refuse numbers of what does not exist: a field says by its property ``refers_to`` what its value has to be the number of.
+
+    A case does not refer to itself: its own number is ``but_not``.
+    """
+    problems: dict[str, list[str]] = {}
+    for component in _components(schema):
+        refers_to = (component.get("properties") or {}).get("refers_to")
+        value = _member(values, str(component.get("key", "")))
+        if refers_to and value not in (None, "") and not _is_there(session, refers_to, value, but_not):
+            problems[component["key"]] = [UNKNOWN[refers_to].format(value=value)]
+    if problems:
+        raise InvalidInput(f"Expected numbers of what exists but {', '.join(problems)} name nothing of the kind.", problems)
+
+
+def _is_there(session: Session, kind: str, value: Any, but_not: str) -> bool:
+    return value != but_not and session.scalar(REFERENCES[kind].where(Case.no == str(value))) is not None
+
+
+def _member(values: Mapping[str, Any], path: str) -> Any:
+    """The value under ``a.b`` in nested values; None where there is none."""
+    found: Any = values
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _keys(schema: Mapping[str, Any], kind: str) -> frozenset[str]:

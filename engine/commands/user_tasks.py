@@ -213,7 +213,10 @@ def _validated(
     if task.form_key is None:
         return dict(submission)
     form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
-    return forms.validated(engine, forms.form(engine, session, form_id), submission, task.name, variables)
+    schema = forms.form(engine, session, form_id)
+    values = forms.validated(engine, schema, submission, task.name, variables)
+    forms.require_known(session, schema, values, but_not=task.business_key)
+    return values
 
 
 def _end(engine: Engine, session: Session, running: runtime.Running, task: TaskRow, values: dict[str, Any]) -> None:

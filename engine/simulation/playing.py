@@ -1,0 +1,276 @@
+"""Moves an installation through virtual time: what arrives, what falls due, what people do. Does nothing that a person could not do."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import forms
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.clock import MovableClock, local
+from engine.commands import cases, evidence, jobs, messages, user_tasks
+from engine.db.case_tables import Case
+from engine.db.tables import InboxEntry, Subscription, UserTask
+from engine.errors import Conflict, EngineError, InvalidInput, NotAllowed, NotFound
+from engine.services.working_time import WorkCalendar
+from engine.simulation.applicants import applicant
+from engine.simulation.caseload import COUNTER_CHANNELS, ONLINE_CHANNELS, WORDS, Arrival
+from engine.simulation.filling import Pen, references
+from engine.simulation.habits import Habits
+
+#: People look at their inbox this often.
+LOOK_EVERY = timedelta(minutes=20)
+#: A form that is refused is filled in anew so often, then it counts as a trouble.
+MOST_TRIES = 6
+#: A citizen answers between an hour and this much later, at any time of the day.
+LATEST_ANSWER = timedelta(days=9)
+#: Rounds of due jobs at one moment; more are a loop.
+MOST_ROUNDS = 2_000
+
+Step = Callable[[], None]
+
+
+@dataclass
+class Tally:
+    """What was done: numbers by kind, and every trouble in words."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+
+
+class Simulation:
+    """One installation played by chance. ``people`` are those who work in it; the clock is moved here and nowhere else."""
+
+    def __init__(self, engine: Engine, clock: MovableClock, people: Iterable[Actor], habits: Habits, seed: int):
+        self.engine, self.clock, self.people, self.habits = engine, clock, tuple(people), habits
+        self.chance = random.Random(seed)
+        self.pen = Pen(self.chance, habits.wishes, habits.left_empty)
+        self.tally = Tally()
+        self._members: dict[str, list[Actor]] = {}
+        for person in self.people:
+            for group in person.groups:
+                self._members.setdefault(group, []).append(person)
+        self._by_id = {person.id: person for person in self.people}
+        self._agenda: list[tuple[datetime, int, Step]] = []
+        self._order = count()
+        self._seen_tasks: set[str] = set()
+        self._seen_questions: set[tuple[int, int]] = set()
+        self._looked_at = clock.now()
+        self._sealed_on = local(clock.now()).date()
+
+    def plan(self, moment: datetime, step: Step) -> None:
+        """Do something then; what lies in the past is done at once."""
+        heapq.heappush(self._agenda, (max(moment, self.clock.now()), next(self._order), step))
+
+    def expect(self, arrivals: Iterable[Arrival]) -> None:
+        """These people will come."""
+        for arrival in arrivals:
+            self.plan(arrival.at, self._arriving(arrival))
+
+    def run_until(self, moment: datetime, progress: Callable[[datetime], None] = lambda moment: None) -> None:
+        """Play on; at the end nothing that was due is left undone."""
+        while (due := self._next_event(moment)) is not None:
+            self.clock.move_to(max(due, self.clock.now()))
+            self._work_off_jobs()
+            while self._agenda and self._agenda[0][0] <= self.clock.now():
+                heapq.heappop(self._agenda)[2]()
+            if self.clock.now() >= self._looked_at + LOOK_EVERY:
+                self._look_around()
+            progress(self.clock.now())
+        self.clock.move_to(moment)
+        self._work_off_jobs()
+        self._look_around()
+
+    def _next_event(self, horizon: datetime) -> datetime | None:
+        """The next moment at which something happens, before ``horizon``; while tasks wait to be noticed, people look around."""
+        moments = [self._looked_at + LOOK_EVERY]
+        if self._agenda:
+            moments.append(self._agenda[0][0])
+        if (wait := jobs.next_due(self.engine)) is not None:
+            moments.append(self.clock.now() + timedelta(seconds=wait))
+        soonest = min(moments)
+        if soonest == moments[0] and not self._is_open(soonest):  # nobody looks by night: on to what happens next, or the morning
+            soonest = min([*moments[1:], self._opening(soonest)])
+        return soonest if soonest < horizon else None
+
+    def _is_open(self, moment: datetime) -> bool:
+        return self._calendar.effective(moment) == moment
+
+    def _opening(self, moment: datetime) -> datetime:
+        return self._calendar.effective(moment)
+
+    @property
+    def _calendar(self) -> WorkCalendar:
+        with self.engine.database.reading() as session:
+            return self.engine.calendars.read(session)
+
+    def _work_off_jobs(self) -> None:
+        for _round in range(MOST_ROUNDS):
+            if not jobs.run_due_jobs(self.engine, "simulation", 64):
+                break
+            self.tally.done["job rounds"] += 1
+        else:
+            self._trouble(f"jobs at {self.clock.now()} do not come to an end")
+        if (today := local(self.clock.now()).date()) != self._sealed_on:
+            evidence.seal_evidence(self.engine)
+            self._sealed_on = today
+
+    # ── people notice work ──────────────────────────────────────────────────
+    def _look_around(self) -> None:
+        self._looked_at = self.clock.now()
+        calendar = self._calendar
+        with self.engine.database.reading() as session:
+            waiting = set(session.scalars(select(InboxEntry.task_id).distinct()))
+            fresh = sorted(waiting - self._seen_tasks)
+            tasks = [task for part in _parts(fresh) for task in session.scalars(select(UserTask).where(UserTask.id.in_(part)))]
+            asked = session.scalars(select(Subscription).where(Subscription.kind == "message")).all()
+        self._seen_tasks = waiting
+        for task in sorted(tasks, key=lambda one: one.id):
+            self.plan(self._moment_for(calendar, task), self._completing(task.id))
+        for question in asked:
+            key = (question.instance_id, question.token)
+            if key not in self._seen_questions:
+                self._seen_questions.add(key)
+                self._consider(question.name, question.correlation_key or "")
+
+    def _moment_for(self, calendar: WorkCalendar, task: UserTask) -> datetime:
+        limit = calendar.working_time_between(task.created_at, task.due_at) if task.due_at else None
+        return calendar.add(max(task.created_at, self.clock.now()), self.habits.handling(self.chance, limit))
+
+    def _consider(self, message: str, case_no: str) -> None:
+        """Somebody is asked something; most answer in the end."""
+        answer = _ANSWERS.get(message)
+        if answer is None or self.chance.random() < self.habits.silent:
+            return
+        after = timedelta(hours=1) + (LATEST_ANSWER - timedelta(hours=1)) * self.chance.random() ** 2
+        self.plan(self.clock.now() + after, lambda: self._attempt(message, lambda: answer(self, case_no)))
+
+    # ── what people do ──────────────────────────────────────────────────────
+    def _arriving(self, arrival: Arrival) -> Step:
+        def come() -> None:
+            self._attempt("arrival", self._arrive_online if arrival.is_online else self._arrive_at_counter)
+
+        return come
+
+    def _arrive_at_counter(self) -> None:
+        clerk = self.chance.choice(self._members["window"])
+        self._fill("case_register", self._telling(COUNTER_CHANNELS), lambda values: cases.register_case(self.engine, clerk, values))
+
+    def _arrive_online(self) -> None:
+        telling = self._telling(ONLINE_CHANNELS)
+        person = {key.removeprefix("applicant."): value for key, value in telling.items() if key.startswith("applicant.")}
+        cases.receive_arrival(self.engine, telling["channel"], person, telling["text"])
+
+    def _telling(self, channels: Sequence[tuple[str, float]]) -> dict[str, Any]:
+        matter = self.chance.choice(list(WORDS))
+        return {**applicant(self.chance), "channel": self.pen.chosen(channels), "matter": matter, "text": WORDS[matter]}
+
+    def _fill(self, form_key: str, known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
+        """Fill in a form and send it; what is refused is filled in anew."""
+        with self.engine.database.reading() as session:
+            schema = forms.latest_form(self.engine, session, form_key)
+        self._send(schema, known, send)
+
+    def _send(self, schema: Mapping[str, Any], known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
+        known = {**self._numbers(schema), **known}
+        for attempt in range(MOST_TRIES):
+            try:
+                send({**self.pen.filled(schema, self.clock.now()), **known})
+                return
+            except InvalidInput:
+                if attempt == MOST_TRIES - 1:
+                    raise
+
+    def _numbers(self, schema: Mapping[str, Any]) -> dict[str, str]:
+        """Numbers of cases for the fields that ask for one."""
+        wanted = dict(references(schema))
+        if not wanted:
+            return {}
+        with self.engine.database.reading() as session:
+            lists = {kind: session.scalars(forms.REFERENCES[kind].limit(50)).all() for kind in set(wanted.values())}
+        return {key: self.chance.choice(lists[kind]) for key, kind in wanted.items() if lists[kind]}
+
+    def _completing(self, task_id: str) -> Step:
+        return lambda: self._attempt("task", lambda: self._complete(task_id))
+
+    def _complete(self, task_id: str) -> None:
+        with self.engine.database.reading() as session:
+            task = session.get(UserTask, task_id)
+            if task is None or task.ended_at is not None:
+                return
+            schema = self._form_of(session, task)
+        people = self._candidates(task)
+        if not people:
+            raise NotFound(f"Expected somebody to do {task.element_id} ({task.candidate_groups or task.assignee}) but there is nobody.")
+        for number, person in enumerate(people):
+            try:
+                self._send(schema, {}, partial(user_tasks.complete_task, self.engine, person, task_id))
+                self.tally.done[f"{task.process_key}.{task.element_id}"] += 1
+                return
+            except NotAllowed:  # whoever proposed may not approve: somebody else will
+                if number == len(people) - 1:
+                    raise
+
+    def _form_of(self, session: Any, task: UserTask) -> Mapping[str, Any]:
+        if task.form_key is None:
+            return {}
+        if task.form_definition_id:
+            return forms.form(self.engine, session, task.form_definition_id)
+        return forms.latest_form(self.engine, session, task.form_key, task.org_unit)
+
+    def _candidates(self, task: UserTask) -> list[Actor]:
+        if task.assignee:
+            return [self._by_id[task.assignee]] if task.assignee in self._by_id else []
+        found = [self._by_id[user] for user in task.candidate_users if user in self._by_id]
+        found += [person for group in task.candidate_groups for person in self._members.get(group, ()) if task.org_unit in person.scope]
+        return self.chance.sample(found, len(found))
+
+    def _attempt(self, what: str, step: Step) -> None:
+        """What comes too late is no trouble; what is refused for another reason is."""
+        try:
+            step()
+            self.tally.done[what] += 1
+        except (Conflict, NotFound) as error:
+            self.tally.done[f"{what}, too late"] += 1
+            if isinstance(error, NotFound) and "nobody" in str(error):
+                self._trouble(f"{what}: {error}")
+        except EngineError as error:
+            self._trouble(f"{what}: {error} {getattr(error, 'fields', '')}")
+
+    def _trouble(self, words: str) -> None:
+        self.tally.troubles.append(f"{local(self.clock.now()):%m-%d %H:%M} {words}"[:500])
+
+    def _token(self, case_no: str) -> str:
+        with self.engine.database.reading() as session:
+            case = session.get(Case, case_no)
+        if case is None:
+            raise NotFound(f"Expected case {case_no} to exist but it does not.")
+        return case.public_token
+
+
+def _confirm(simulation: Simulation, case_no: str) -> None:
+    said = simulation.pen.chosen(simulation.habits.wishes.get("confirmation", [("已解决", 1.0), ("未解决", 1.0)]))
+    messages.confirm_answer(simulation.engine, simulation._token(case_no), said, "" if said == "已解决" else "问题还没有真正解决。")
+
+
+def _rate(simulation: Simulation, case_no: str) -> None:
+    level = simulation.pen.chosen(simulation.habits.wishes.get("rating.level", [(level, 1.0) for level in range(1, 6)]))
+    messages.rate_case(simulation.engine, simulation._token(case_no), {"level": level, "tags": [], "text": ""})
+
+
+#: Questions to the citizen, and how they answer on their page.
+_ANSWERS: Mapping[str, Callable[[Simulation, str], None]] = {"case_confirmed": _confirm, "case_rated": _rate}
+
+
+def _parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
