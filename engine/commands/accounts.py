@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from engine.queries.accounts import actor_from
+from engine.queries.accounts import ADMINISTRATORS, actor_from, require_names
 from engine.services import accounts, evidence
-from engine.services.typed_text import is_readable
 
 LANGUAGES = ("zh", "en")
-ACCOUNT_ID = re.compile(r"[^\W_][\w.@-]{0,39}")
-LONGEST_NAME = 50
-#: Only they make accounts.
-ADMINISTRATORS = ("admin",)
 
 
 def authenticate(engine: Engine, login: str, password: str) -> Actor:
@@ -45,25 +39,14 @@ def create_account(
     if actor != SYSTEM and not actor.has_group(*ADMINISTRATORS):
         raise NotAllowed("Expected an administrator to make accounts but you are not one.")
     require_names(account_id, name, org_unit)
+    if actor != SYSTEM and org_unit not in actor.scope:
+        raise NotAllowed("Expected a unit of your scope but it is another one's.")
     with engine.database.transaction() as session:
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, org_unit, engine.settings.region)
         accounts.create_account(session, account_id, name, password, org_unit, groups, role)
         facts = {"account": account_id, "groups": sorted(groups)}
         evidence.record(session, engine.clock.now(), actor, "accounts", "account:create", **facts)
-
-
-def require_names(account_id: str, name: str, org_unit: str) -> None:
-    """Refuse ids that nobody can type at the log-in, and names that nobody can read."""
-    problems: dict[str, list[str]] = {}
-    if not ACCOUNT_ID.fullmatch(account_id):
-        problems["account_id"] = ["账号请用1-40个字母、数字或 . _ @ -,并以字母或数字开头。"]
-    if not name.strip() or len(name) > LONGEST_NAME or not is_readable(name):
-        problems["name"] = [f"姓名请填写1-{LONGEST_NAME}个字。"]
-    if not ACCOUNT_ID.fullmatch(org_unit):
-        problems["org_unit"] = ["窗口编号请用1-40个字母、数字或 . _ @ -。"]
-    if problems:
-        raise InvalidInput("Expected an account with an id and a name but something in them cannot be used.", problems)
 
 
 def set_language(engine: Engine, actor: Actor, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,7 +11,15 @@ from sqlalchemy.orm import Session
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import Account, CandidateGroup, Membership, OrgUnit
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
+from engine.services.typed_text import is_readable
+
+ACCOUNT_ID = re.compile(r"[^\W_][\w.@-]{0,39}")
+LONGEST_NAME = 50
+#: Only they make accounts.
+ADMINISTRATORS = ("admin",)
+#: They look after the people of their window: leave and hand-over.
+HEADS = ("window_head", "admin")
 
 
 @dataclass(frozen=True)
@@ -74,3 +83,16 @@ def account(engine: Engine, account_id: str) -> AccountView:
         )
         views = tuple(GroupView(group.id, group.name, group.name_en) for group in groups)
         return AccountView(row.id, row.name, unit.id, unit.name, views, row.language, row.session_stamp)
+
+
+def require_names(account_id: str, name: str, org_unit: str) -> None:
+    """Refuse ids that nobody can type at the log-in, and names that nobody can read."""
+    problems: dict[str, list[str]] = {}
+    if not ACCOUNT_ID.fullmatch(account_id):
+        problems["account_id"] = ["账号请用1-40个字母、数字或 . _ @ -,并以字母或数字开头。"]
+    if not name.strip() or len(name) > LONGEST_NAME or not is_readable(name):
+        problems["name"] = [f"姓名请填写1-{LONGEST_NAME}个字。"]
+    if not ACCOUNT_ID.fullmatch(org_unit):
+        problems["org_unit"] = ["窗口编号请用1-40个字母、数字或 . _ @ -。"]
+    if problems:
+        raise InvalidInput("Expected an account with an id and a name but something in them cannot be used.", problems)

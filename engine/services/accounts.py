@@ -112,6 +112,11 @@ def create_account(
     return _create(session, account_id, name, _hasher.hash(password), org_unit, groups, role)
 
 
+def create_account_without_password(session: Session, account_id: str, name: str, org_unit: str) -> Account:
+    """A new account that opens for nobody until its owner has set a password by a one-time code."""
+    return _create(session, account_id, name, "none", org_unit, (), "A")
+
+
 def require_password(account_id: str, password: str) -> None:
     """Refuse a password that is too short, too long, or contains the account's id."""
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH or account_id.lower() in password.lower():

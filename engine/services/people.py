@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local
 from engine.db.case_tables import Case, CaseEntry, SubOrder
 from engine.db.prepared import Prepared
-from engine.db.tables import AccountLeave, TaskHandOver, UserTask
+from engine.db.tables import AccountLeave, UserTask
 from engine.services import accounts
 from engine.services.context import OperationContext
 
@@ -53,11 +53,6 @@ def present(session: Session, account_ids: Sequence[str], on: date) -> list[str]
     """The accounts that are not on leave, in their order; all of them when nobody would be left."""
     away = absent(session, account_ids, on)
     return [account for account in account_ids if account not in away] or list(account_ids)
-
-
-def note_hand_over(session: Session, leaves: Collection[int], task_id: str) -> None:
-    """Remember that a task lies with a deputy because of these leaves."""
-    session.add_all(TaskHandOver(leave_id=leave, task_id=task_id) for leave in leaves)
 
 
 def assign(context: OperationContext, group: str, but_not: Collection[str]) -> str | None:
