@@ -38,7 +38,8 @@ def filled(template: Template, key: str, known: Values, values: Values) -> tuple
     asked = template.placeholders - {APPLICANT} - template.optional
     if missing := sorted(word for word in asked if _is_nothing(everything.get(word))):
         raise InvalidInput(f"Expected a value for {'、'.join(missing)} of {key} but there is none.", _fields(missing, "missing"))
-    return tuple(block for source in template.blocks for block in _filled_block(source, everything))
+    sections = [tuple(_filled_block(source, everything)) for source in template.blocks]
+    return tuple(block for at, section in enumerate(sections) if not _is_deserted(template.blocks, sections, at) for block in section)
 
 
 def dumped(blocks: Sequence[Block]) -> bytes:
@@ -69,6 +70,19 @@ def _fields(names: Sequence[str], code: str) -> dict[str, list[str]]:
 
 def _is_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str | list | tuple | Mapping) and not value)
+
+
+def _is_deserted(sources: Sequence[Block], sections: Sequence[Sequence[Block]], at: int) -> bool:
+    """A heading below which everything was left out."""
+    heading = sources[at]
+    if heading.kind != "heading":
+        return False
+    below = []
+    for source, section in zip(sources[at + 1 :], sections[at + 1 :], strict=True):
+        if source.kind == "heading" and source.level <= heading.level:
+            break
+        below.append(section)
+    return bool(below) and not any(below)
 
 
 def _clean(key: str, name: str, value: Any) -> Any:
