@@ -23,6 +23,7 @@ from engine.db.case_tables import (
     SubOrder,
 )
 from engine.db.kind_tables import CaseAction, CaseKind, CaseStatus, ClockKind
+from engine.db.partner_tables import Partner
 from engine.db.tables import CandidateGroup, Membership
 from engine.errors import InvalidDefinition
 from engine.services import accounts
@@ -32,6 +33,7 @@ from engine.services.reference_checks import check_departments, check_matters, c
 from engine.services.reference_files import DEPARTMENTS as DEPARTMENTS
 from engine.services.reference_files import FILES as FILES
 from engine.services.reference_files import MESSAGES as MESSAGES
+from engine.services.reference_files import PARTNERS
 from engine.services.reference_files import SHAPES as SHAPES
 from engine.services.reference_files import Tables
 
@@ -179,7 +181,14 @@ def _material(row: CsvRow, position: int) -> Material:
 
 def _responsibility(row: CsvRow, position: int) -> Responsibility:
     basis = row["basis"] if not row["one_thing"] or "一件事" in row["basis"] else f"{row['basis']}、一件事清单"
-    return Responsibility(matter_code=row["matter"], department=row["department"], role=row["role"], basis=basis, position=position)
+    return Responsibility(
+        matter_code=row["matter"],
+        department=row["department"],
+        role=row["role"],
+        basis=basis,
+        review=row["review"],
+        position=position,
+    )
 
 
 def _negative_item(row: CsvRow) -> NegativeItem:
@@ -188,7 +197,13 @@ def _negative_item(row: CsvRow) -> NegativeItem:
 
 
 def _expert(row: CsvRow) -> Expert:
-    return Expert(**{column: row[column] for column in ("id", "name", "type", "domains", "mode")})
+    kept = {column: row[column] for column in ("id", "name", "type", "domains", "mode")}
+    return Expert(**kept, details={column: row[column] for column in ("account", "duty", "conflicts", "licence_no", "nda")})
+
+
+def _partner(row: CsvRow, position: int) -> Partner:
+    columns = ("code", "name", "name_en", "kind", "region", "level", "phone", "address")
+    return Partner(**{column: row[column] for column in columns}, position=position)
 
 
 def _template(row: CsvRow) -> NoticeTemplate:
@@ -221,4 +236,5 @@ _KINDS: tuple[tuple[str, type[Base], Any, Callable[[CsvRow, int], Base]], ...] =
     (CASE_ACTIONS.name, CaseAction, CaseAction.action, _action),
     (CASE_STATUSES.name, CaseStatus, CaseStatus.status, _status),
     (CLOCK_KINDS.name, ClockKind, ClockKind.kind, _clock),
+    (PARTNERS.name, Partner, Partner.code, _partner),
 )

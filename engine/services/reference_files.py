@@ -5,12 +5,14 @@ from __future__ import annotations
 from engine.services.csv_tables import Column, CsvFile, CsvRow, at_most, boolean, day, listed, matching, one_of, whole_number
 from engine.services.identity import is_credit_code
 from engine.services.kind_files import KIND_FILES
-from engine.services.routing import HELPER, LEAD
+from engine.services.routing import COORDINATION, HELPER, LEAD
 
 Tables = dict[str, list[CsvRow]]
 
 _DEPARTMENT = matching(r"D\d{2,4}", "a department code such as D01")
 _MATTER = matching(r"M\d{2,4}", "a matter code such as M01")
+#: What a department decides in a matter; only a coordination opinion may count as given when nobody answers in time.
+REVIEWS = (COORDINATION, "法定许可", "安全", "消防", "环保", "卫生")
 SHARED = "共享"
 LICENCE = "电子证照"
 
@@ -80,6 +82,7 @@ RESPONSIBILITIES = CsvFile(
         Column("role", one_of(LEAD, HELPER)),
         Column("basis", at_most(30)),
         Column("one_thing", boolean),
+        Column("review", one_of(*REVIEWS), is_required=False, may_be_missing=True),
     ),
     ("matter", "department"),
     "职责分工",
@@ -108,6 +111,11 @@ EXPERTS = CsvFile(
         Column("type_en", is_required=False),
         Column("domains", at_most(120)),
         Column("mode", at_most(80)),
+        Column("account", at_most(80), is_required=False, may_be_missing=True),
+        Column("duty", listed, is_required=False, may_be_missing=True),
+        Column("conflicts", listed, is_required=False, may_be_missing=True),
+        Column("licence_no", at_most(40), is_required=False, may_be_missing=True),
+        Column("nda", boolean, is_required=False, may_be_missing=True),
     ),
     ("id",),
     "专家",
@@ -135,7 +143,23 @@ MESSAGES = CsvFile(
     ("id",),
     "通知文本",
 )
-FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR, *KIND_FILES)
+PARTNERS = CsvFile(
+    "partners.csv",
+    (
+        Column("code", matching(r"[A-Za-z0-9_-]{2,20}", "a code such as 12345 or W440106")),
+        Column("name", at_most(80)),
+        Column("name_en", at_most(160), is_required=False),
+        Column("kind", one_of("渠道", "窗口")),
+        Column("region", matching(r"\d{6}|", "a region code of six digits"), is_required=False),
+        Column("level", one_of("国家", "省", "市", "区", "街"), is_required=False),
+        Column("phone", at_most(20), is_required=False),
+        Column("address", matching(r"https://\S{1,190}|", "an address that begins with https://"), is_required=False),
+    ),
+    ("code",),
+    "协同单位",
+    is_optional=True,
+)
+FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR, PARTNERS, *KIND_FILES)
 
 #: Every data file by its name.
 SHAPES = {shape.name: shape for shape in (*FILES, MESSAGES)}

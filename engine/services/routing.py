@@ -12,6 +12,8 @@ from engine.errors import InvalidInput, NotFound
 from engine.services.context import OperationContext
 
 LEAD, HELPER = "牵头", "协办"
+#: A department that only gives its opinion: silence may count as consent. Never where it permits or guards safety (宜春〔2009〕66号).
+COORDINATION = "协调意见"
 
 #: Words in the basis of a lead's row → inputs of DT05 it answers; without any of them it is the responsibility list.
 _BASES = (
