@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -13,9 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import start_events
+from engine.activations import BEGINNING as BEGINNING
+from engine.activations import Scope as Scope
+from engine.activations import add_span
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.db.tables import Definition, Deployment, DeploymentItem, Job, Resource
+from engine.db.tables import Definition, Deployment, DeploymentItem, Resource
 from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, is_only_layout
 from engine.errors import Conflict, NotFound
@@ -24,9 +27,6 @@ from engine.versions import Place, is_in_force, latest
 
 #: Kinds whose content fills tables of the database while it is in force.
 TABLE_KINDS = ("reference", "notice")
-
-#: The first version of a key holds since ever: cases of earlier days can be registered later.
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,6 @@ def store(
     return Stored(deployment, tuple(fresh), tuple(unchanged))
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Where (an org unit; empty: everywhere), from when (None: now) and why versions are put in force, and by which deployment.
-
-    Spans that cover open cases judge those accepted before, too.
-    """
-
-    org_unit: str = ""
-    active_from: datetime | None = None
-    reason: str = ""
-    deployment_id: int | None = None
-    covers_open_cases: bool = False
-
-
 def activate(engine: Engine, session: Session, actor: Actor, rows: Iterable[Definition], scope: Scope) -> None:
     """Put versions in force. What was in force before is found again when the span ends.
 
@@ -96,7 +82,7 @@ def activate(engine: Engine, session: Session, actor: Actor, rows: Iterable[Defi
     if scope.org_unit and any(row.kind in TABLE_KINDS for row in given):
         raise Conflict("Expected no reference data or notices in a pilot but found some: they hold everywhere. Deploy them by themselves.")
     for row in given:
-        _add_span(engine, session, actor, row, scope)
+        add_span(session, now, actor, row, scope)
     if scope.active_from is None or scope.active_from <= now:
         take_effect(engine, session, actor, given)
 
@@ -120,23 +106,6 @@ def take_effect(engine: Engine, session: Session, actor: Actor, rows: Iterable[D
         watch_in_force(engine, session, key)
     if any(row.kind in TABLE_KINDS for row in given):
         load_tables(engine, session, actor)
-
-
-def _add_span(engine: Engine, session: Session, actor: Actor, row: Definition, scope: Scope) -> None:
-    now = engine.clock.now()
-    moment = scope.active_from or (now if _was_active(session, row.kind, row.key) else BEGINNING)
-    span = Activation(kind=row.kind, key=row.key, definition_id=row.id, org_unit=scope.org_unit, active_from=moment)
-    span.activated_by, span.reason, span.deployment_id = actor.id, scope.reason, scope.deployment_id
-    span.covers_open_cases = scope.covers_open_cases
-    session.add(span)
-    session.flush()
-    facts = {"definition": row.id, "org_unit": scope.org_unit, "from": moment.isoformat()}
-    evidence.record(session, now, actor, "deployments", "definition:activate", **facts)
-    if scope.covers_open_cases:
-        facts = {"definition": row.id, "org_unit": scope.org_unit, "reason_digest": evidence.digest(scope.reason)}
-        evidence.record(session, now, actor, "deployments", "definition:cover", **facts)
-    if moment > now:
-        session.add(Job(kind="activation", payload={"definition": row.id}, due_at=moment, run_at=moment))
 
 
 def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
@@ -190,10 +159,6 @@ def newest(session: Session) -> dict[tuple[str, str], Definition]:
 def _place(file: ParsedFile, before: Definition | None) -> str:
     """A file that is deployed alone keeps the folder that it had among the others."""
     return before.file if before is not None and PurePath(before.file).name == file.name else file.name
-
-
-def _was_active(session: Session, kind: str, key: str) -> bool:
-    return session.scalar(select(Activation.id).where(Activation.kind == kind, Activation.key == key).limit(1)) is not None
 
 
 def _same_bytes(session: Session, kind: str, key: str, sha256: str) -> Definition | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import vocabulary
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
+from engine.bpmn.execution import Execution
 from engine.bpmn.model import CalledElement, DecisionRef, ProcessDefinition
 from engine.bpmn.waits import Activity
 from engine.clock import local
@@ -21,6 +22,7 @@ from engine.db.rows import InstanceRow
 from engine.db.tables import Definition, Resource
 from engine.errors import ExpressionFailed
 from engine.feel import DecisionOutcome
+from engine.rule_book import RulesInForce
 from engine.services import clock_references
 from engine.services.context import OperationContext, TemplateVersion
 from engine.services.working_time import limit_or_moment
@@ -108,10 +110,19 @@ class CommandHost:
             variables=activity.variables,
             schedule=self._schedule,
             public_url=self.engine.settings.public_url,
+            rules=RulesInForce(self.engine, self.session, self._place_of_case, self._known),
         )
 
     def _template(self, key: str) -> TemplateVersion:
         return template_in_force(self.session, key, self._place)
+
+    def _known(self, instance_id: int) -> Mapping[str, Any]:
+        """What an instance knows, whether it still runs or not."""
+        row = statements.INSTANCE.first(self.session, instance_id=instance_id)
+        if row is None:
+            return {}
+        found = InstanceRow(*row)
+        return Execution.load(found.state, CommandHost(self.engine, self.session, found, self.actor)).variables
 
     def _schedule(self, kind: str, payload: dict[str, Any], run_at: datetime | None) -> None:
         due_at = run_at or self._now

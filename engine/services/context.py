@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +14,26 @@ from engine.db.case_tables import Case
 from engine.errors import NotFound
 from engine.services import evidence
 from engine.services.case_kinds import Kinds
+from engine.services.csv_tables import CsvRow
 from engine.services.files import FileStore
 from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
+
+
+class RuleBook(Protocol):
+    """The rules as the running program knows them: what a change would have done, and what held when a case was accepted."""
+
+    def replay(self, definition_ids: Sequence[int], days: int) -> Mapping[str, Any]:
+        """Ask these versions of tables what the last ``days`` days' decisions would have been."""
+        ...
+
+    def rows(self, key: str) -> Sequence[CsvRow]:
+        """The rows of a data file, as they were when the case was accepted; none where there is no such file."""
+        ...
+
+    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
+        """The rows of a data file as they were when the case was accepted; None: they are those of the tables."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +54,7 @@ class OperationContext:
 
     ``public_url`` is the address citizens reach the site by; it stands before the links in notices. ``kinds``: of case files, of what is
     done on them, of their statuses and clocks. ``template(key)`` is the template of a document in force here; ``files`` keeps
-    what is printed.
+    what is printed. ``rules`` is None where no running program stands behind it.
     """
 
     session: Session
@@ -52,6 +69,7 @@ class OperationContext:
     variables: Mapping[str, Any]
     schedule: Callable[[str, dict[str, Any], datetime | None], None]
     public_url: str = ""
+    rules: RuleBook | None = None
     kinds: Kinds = field(default_factory=Kinds)
     files: FileStore | None = None
     template: Callable[[str], TemplateVersion] = _no_template

@@ -33,9 +33,9 @@ from engine.services.reference_checks import check_departments, check_matters, c
 from engine.services.reference_files import DEPARTMENTS as DEPARTMENTS
 from engine.services.reference_files import FILES as FILES
 from engine.services.reference_files import MESSAGES as MESSAGES
-from engine.services.reference_files import PARTNERS
+from engine.services.reference_files import PARTNERS, Tables
 from engine.services.reference_files import SHAPES as SHAPES
-from engine.services.reference_files import Tables
+from engine.services.routing import responsibility
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -114,7 +114,7 @@ def _write_matters(session: Session, tables: Tables) -> None:
         session.merge(_matter(row))
     session.flush()
     session.add_all(_material(row, position) for position, row in enumerate(tables["materials.csv"]))
-    session.add_all(_responsibility(row, position) for position, row in enumerate(tables["responsibilities.csv"]))
+    session.add_all(responsibility(row, position) for position, row in enumerate(tables["responsibilities.csv"]))
     session.flush()
 
 
@@ -176,34 +176,29 @@ def _material(row: CsvRow, position: int) -> Material:
         position=position,
         is_commitment_allowed=row["commit_ok"],
         is_risk=row["risk"],
-    )
-
-
-def _responsibility(row: CsvRow, position: int) -> Responsibility:
-    basis = row["basis"] if not row["one_thing"] or "一件事" in row["basis"] else f"{row['basis']}、一件事清单"
-    return Responsibility(
-        matter_code=row["matter"],
-        department=row["department"],
-        role=row["role"],
-        basis=basis,
-        review=row["review"],
-        position=position,
+        **_validity(row),
     )
 
 
 def _negative_item(row: CsvRow) -> NegativeItem:
     columns = ("code", "name", "name_en", "source", "definition", "notice", "refer_to", "example")
-    return NegativeItem(**{column: row[column] for column in columns})
+    return NegativeItem(**{column: row[column] for column in columns}, **_validity(row))
 
 
 def _expert(row: CsvRow) -> Expert:
     kept = {column: row[column] for column in ("id", "name", "type", "domains", "mode")}
-    return Expert(**kept, details={column: row[column] for column in ("account", "duty", "conflicts", "licence_no", "nda")})
+    details = {column: row[column] for column in ("account", "duty", "conflicts", "licence_no", "nda")}
+    return Expert(**kept, details=details, **_validity(row))
 
 
 def _partner(row: CsvRow, position: int) -> Partner:
     columns = ("code", "name", "name_en", "kind", "region", "level", "phone", "address")
     return Partner(**{column: row[column] for column in columns}, position=position)
+
+
+def _validity(row: CsvRow) -> dict[str, Any]:
+    """From and up to which day the row holds; None: always."""
+    return {column: row[column] or None for column in ("valid_from", "valid_to")}
 
 
 def _template(row: CsvRow) -> NoticeTemplate:

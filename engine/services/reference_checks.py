@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
 
 from engine.services.csv_tables import CsvFile, CsvRow, Findings
 from engine.services.notices import FORBIDDEN, placeholders
-from engine.services.reference_files import DEPARTMENTS, LIAISONS, MATERIALS, MATTERS, MESSAGES, RESPONSIBILITIES, SHARED, Tables
+from engine.services.reference_files import (
+    DEPARTMENTS,
+    LIAISONS,
+    MATERIALS,
+    MATTERS,
+    MESSAGES,
+    RESPONSIBILITIES,
+    SHARE_ITEMS,
+    SHARED,
+    Tables,
+)
 from engine.services.routing import HELPER, LEAD
 
 
@@ -44,14 +56,41 @@ def check_matters(tables: Tables, findings: Findings) -> None:
         elif row["one_thing"]:
             message = "Expected one_thing only on the lead's row."
             findings.add(RESPONSIBILITIES.name, row.line, "one_thing", "one-thing", message, "Write false here.")
+    for name in ("materials.csv", "responsibilities.csv", "negative_list.csv", "experts.csv"):
+        for row in tables[name]:
+            _check_validity(row, name, findings)
+    for row in tables["share_items.csv"]:
+        _check_share_item(row, departments, findings)
     for row in tables["matters.csv"]:
-        if len(leads[row["code"]]) != 1:
+        if not leads[row["code"]] or _at_once(leads[row["code"]]):
             message = f"Expected exactly one {LEAD} row of {row['code']} in responsibilities.csv but found {len(leads[row['code']])}."
             remedy = f"Leave one {LEAD} row; the others are {HELPER}."
             findings.add(MATTERS.name, row.line, "code", "lead", message, remedy, row["code"], len(leads[row["code"]]))
     for row in tables["materials.csv"]:
         require_known(row, "matter", matters, MATERIALS, findings)
         _check_sharing(row, departments, findings)
+
+
+def _check_validity(row: CsvRow, name: str, findings: Findings) -> None:
+    begin, end = row["valid_from"], row["valid_to"]
+    if begin and end and end < begin:
+        message = f"Expected valid_to not before valid_from ({begin}) but got {end}."
+        findings.add(name, row.line, "valid_to", "validity", message, "Correct one of the two days.", end, begin)
+
+
+def _at_once(rows: Sequence[CsvRow]) -> bool:
+    """Two of the rows hold on the same day."""
+    spans = sorted((row["valid_from"] or date.min, row["valid_to"] or date.max) for row in rows)
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
+
+
+def _check_share_item(row: CsvRow, departments: dict[str, CsvRow], findings: Findings) -> None:
+    code, item = row["department"], row["item"]
+    if code not in departments:
+        require_known(row, "department", departments, SHARE_ITEMS, findings)
+    elif item not in departments[code]["share_items"]:
+        message = f"Expected an item that {code} shares ({'; '.join(departments[code]['share_items'])}) but got {item!r}."
+        findings.add(SHARE_ITEMS.name, row.line, "item", "share-item", message, "Correct the item or add it to departments.csv.", item)
 
 
 def _check_sharing(row: CsvRow, departments: dict[str, CsvRow], findings: Findings) -> None:

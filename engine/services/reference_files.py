@@ -17,6 +17,13 @@ SHARED = "共享"
 LICENCE = "电子证照"
 
 
+#: A row without them holds always; with them from that day on, and up to that day.
+VALIDITY = (
+    Column("valid_from", day, is_required=False, may_be_missing=True),
+    Column("valid_to", day, is_required=False, may_be_missing=True),
+)
+
+
 def _credit_code(text: str) -> str:
     if not is_credit_code(text):
         raise ValueError("a unified social credit code of 18 characters with its check character")
@@ -70,6 +77,7 @@ MATERIALS = CsvFile(
         Column("licence", at_most(80), is_required=False, may_be_missing=True),
         Column("form", one_of("原件", "复印件", "电子"), is_required=False, may_be_missing=True),
         Column("validity_days", whole_number, is_required=False, may_be_missing=True),
+        *VALIDITY,
     ),
     ("id",),
     "申请材料",
@@ -83,6 +91,7 @@ RESPONSIBILITIES = CsvFile(
         Column("basis", at_most(30)),
         Column("one_thing", boolean),
         Column("review", one_of(*REVIEWS), is_required=False, may_be_missing=True),
+        *VALIDITY,
     ),
     ("matter", "department"),
     "职责分工",
@@ -98,6 +107,7 @@ NEGATIVE_LIST = CsvFile(
         Column("refer_to", is_required=False),
         Column("example", is_required=False),
         Column("source", at_most(120), is_required=False),
+        *VALIDITY,
     ),
     ("code",),
     "负面清单",
@@ -116,6 +126,7 @@ EXPERTS = CsvFile(
         Column("conflicts", listed, is_required=False, may_be_missing=True),
         Column("licence_no", at_most(40), is_required=False, may_be_missing=True),
         Column("nda", boolean, is_required=False, may_be_missing=True),
+        *VALIDITY,
     ),
     ("id",),
     "专家",
@@ -159,7 +170,21 @@ PARTNERS = CsvFile(
     "协同单位",
     is_optional=True,
 )
-FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR, PARTNERS, *KIND_FILES)
+SHARE_ITEMS = CsvFile(
+    "share_items.csv",
+    (
+        Column("department", _DEPARTMENT),
+        Column("item", at_most(80)),
+        Column("kind", one_of("无条件", "有条件", "不予")),
+        Column("fields", listed, is_required=False),
+        Column("limit", matching(r"\d{1,3}个工作日", "a limit such as 5个工作日")),
+        Column("quality", at_most(120), is_required=False),
+    ),
+    ("department", "item"),
+    "共享数据项",
+    is_optional=True,
+)
+FILES = (DEPARTMENTS, LIAISONS, MATTERS, MATERIALS, RESPONSIBILITIES, NEGATIVE_LIST, EXPERTS, CALENDAR, PARTNERS, SHARE_ITEMS, *KIND_FILES)
 
 #: Every data file by its name.
 SHAPES = {shape.name: shape for shape in (*FILES, MESSAGES)}

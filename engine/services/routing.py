@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.db.case_tables import Department, Matter, Responsibility
+from engine.clock import local
+from engine.db.case_tables import Case, Department, Matter, Responsibility
 from engine.errors import InvalidInput, NotFound
 from engine.services.context import OperationContext
+from engine.services.csv_tables import CsvRow
 
 LEAD, HELPER = "牵头", "协办"
 #: A department that only gives its opinion: silence may count as consent. Never where it permits or guards safety (宜春〔2009〕66号).
@@ -34,13 +36,11 @@ def departments_of(context: OperationContext, matter_code: str | None) -> tuple[
         return [], candidates
     if context.session.get(Matter, matter_code) is None:
         raise NotFound(f"Expected matter {matter_code!r} in the reference data but it is not there.")
-    found = select(Responsibility, Department.name).join(Department, Department.code == Responsibility.department)
-    found = found.where(Responsibility.matter_code == matter_code).order_by(Responsibility.role != LEAD, Responsibility.position)
-    rows = context.session.execute(found).all()
-    for row, _name in rows:
+    rows = _responsibilities(context, matter_code)
+    for row in rows:
         if row.role == LEAD:
             candidates.update(_candidates(row))
-    return [_routed(row.department, name, row.role) for row, name in rows], candidates
+    return [_routed(row.department, department_name(context, row.department), row.role) for row in rows], candidates
 
 
 def set_lead(context: OperationContext, departments: Sequence[Mapping[str, Any]], lead: str | None) -> list[Routed]:
@@ -73,6 +73,28 @@ def resolved(context: OperationContext, departments: Sequence[Any]) -> list[Rout
         role = str(entry.get("role") or HELPER) if isinstance(entry, Mapping) else HELPER
         routed.setdefault(code, _routed(code, department_name(context, code), role))
     return list(routed.values())
+
+
+def _responsibilities(context: OperationContext, matter_code: str) -> list[Responsibility]:
+    """Who is responsible for a matter, the lead first: as the list was when the case was accepted, by what held on that day."""
+    case = context.session.get(Case, context.case_no) if context.case_no else None
+    on = local(case.received_at if case else context.now).date()
+    then = context.rules.rows_at_acceptance("responsibilities") if context.rules else None
+    if then is None:
+        found = list(context.session.scalars(select(Responsibility).where(Responsibility.matter_code == matter_code)))
+    else:
+        found = [responsibility(row, position) for position, row in enumerate(then) if row["matter"] == matter_code]
+    holding = [row for row in found if (row.valid_from or on) <= on <= (row.valid_to or on)]
+    return sorted(holding, key=lambda row: (row.role != LEAD, row.position))
+
+
+def responsibility(row: CsvRow, position: int) -> Responsibility:
+    """A row of the file as the table holds it."""
+    basis = row["basis"] if not row["one_thing"] or "一件事" in row["basis"] else f"{row['basis']}、一件事清单"
+    held = Responsibility(matter_code=row["matter"], department=row["department"], role=row["role"], basis=basis, position=position)
+    held.review = row["review"]
+    held.valid_from, held.valid_to = row.values.get("valid_from") or None, row.values.get("valid_to") or None
+    return held
 
 
 def _candidates(row: Responsibility) -> dict[str, str | None]:

@@ -6,12 +6,11 @@ people really submitted and when, so that only the change can make a difference.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -23,11 +22,9 @@ from engine.assembly import Engine
 from engine.case_opening import CaseIntake
 from engine.clock import local
 from engine.db.case_tables import Case
-from engine.db.tables import DecisionRun, ElementRun, ProcessInstance, Subscription, UserTask
-from engine.deployment_checks.differences import inputs_of
+from engine.db.tables import ElementRun, ProcessInstance, Subscription, UserTask
 from engine.errors import EngineError
-from engine.feel import DecisionModel
-from engine.queries import versions
+from engine.replaying import DecisionChange, Failure, asked_again, runs_since
 from engine.trials.centre import Template, template
 from engine.trials.playing import Player, Report
 from engine.trials.proof import with_what_is_in_force
@@ -42,20 +39,6 @@ _FROM_CITIZENS = ("confirmation", "confirmation_reason", "rating")
 #: Stands in for the applicant, whom a replay has no right to know.
 _NOBODY = "（重放）"
 _WAITING = ("receiveTask", "intermediateCatchEvent", "boundaryEvent", "eventBasedGateway")
-_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-
-
-@dataclass(frozen=True)
-class DecisionChange:
-    """One decision of a case that would have been another."""
-
-    case_no: str
-    decision: str
-    decided_at: datetime
-    old_rows: tuple[str, ...]
-    new_rows: tuple[str, ...]
-    old_outputs: Any
-    new_outputs: Any
 
 
 @dataclass(frozen=True)
@@ -114,17 +97,13 @@ def replay_decisions(engine: Engine, files: Mapping[str, bytes], days: int, prog
     by_key = {decision.id: model for model in models.values() for decision in model.decisions}
     changes, failed, count = list[DecisionChange](), list[tuple[str, str, str]](), 0
     with engine.database.reading() as session:
-        since = engine.clock.now() - timedelta(days=days)
-        wanted = select(DecisionRun).where(DecisionRun.decided_at >= since, DecisionRun.decision_key.in_(by_key))
-        runs = session.scalars(wanted.order_by(DecisionRun.id.desc()).limit(MOST_DECISIONS)).all()
-        for count, run in enumerate(runs, start=1):
+        runs = runs_since(session, list(by_key), engine.clock.now() - timedelta(days=days), MOST_DECISIONS)
+        for count, found in enumerate(asked_again(engine, session, runs, by_key, partial(_known, engine, session)), start=1):
             progress(count - 1, len(runs))
-            try:
-                change = _decided_again(engine, session, run, by_key[run.decision_key])
-            except EngineError as error:
-                failed.append((run.business_key, run.decision_key, str(error)))
-                continue
-            changes += [change] if change else []
+            if isinstance(found, Failure):
+                failed.append((found.case_no, found.decision, found.problem))
+            elif found is not None:
+                changes.append(found)
     moves = Counter((change.decision, ", ".join(change.old_rows), ", ".join(change.new_rows)) for change in changes)
     return DecisionReplay(count, tuple(changes), tuple((*move, number) for move, number in moves.most_common()), tuple(failed))
 
@@ -235,40 +214,7 @@ def _route(report: Report) -> str:
     return " → ".join(task.element_id for task in report.tasks)
 
 
-def _decided_again(engine: Engine, session: Session, run: DecisionRun, model: DecisionModel) -> DecisionChange | None:
-    outcome = engine.feel.decide(model, run.decision_key, _variables(engine, session, run), run.decided_at)
-    if tuple(run.hits) == outcome.hits and _plain(run.outputs) == _plain(outcome.value):
-        return None
-    return DecisionChange(
-        run.business_key, run.decision_key, run.decided_at, tuple(run.hits), outcome.hits, _plain(run.outputs), _plain(outcome.value)
-    )
-
-
-def _variables(engine: Engine, session: Session, run: DecisionRun) -> dict[str, Any]:
-    """What the case knows, with what the old table saw put where its columns read it."""
-    known: dict[str, Any] = {}
-    if session.get(ProcessInstance, run.instance_id) is not None:
-        known = deepcopy(dict(runtime.peek(engine, session, SYSTEM, run.instance_id).execution.variables))
-    columns = inputs_of(versions.content(engine, run.definition_id)).get(run.decision_key, {})
-    for label, value in run.inputs.items():
-        expression = columns.get(label, label)
-        if _PATH.fullmatch(expression):
-            _put(known, expression.split("."), value)
-    return known
-
-
-def _put(target: dict[str, Any], path: list[str], value: Any) -> None:
-    for name in path[:-1]:
-        inner = target.get(name)
-        target[name] = inner if isinstance(inner, dict) else {}
-        target = target[name]
-    target[path[-1]] = value
-
-
-def _plain(value: Any) -> Any:
-    """FEEL keeps whole numbers as numbers and dates as texts: compare what is written."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+def _known(engine: Engine, session: Session, instance_id: int) -> Mapping[str, Any]:
+    if session.get(ProcessInstance, instance_id) is None:
+        return {}
+    return runtime.peek(engine, session, SYSTEM, instance_id).execution.variables

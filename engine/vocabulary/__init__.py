@@ -25,6 +25,7 @@ from engine.vocabulary import (
     people,
     rules,
     sharing,
+    staff,
     statistics,
     triage,
 )
@@ -45,6 +46,7 @@ _THEMES = (
     materials,
     documents,
     people,
+    staff,
     statistics,
     feedback,
     rules,
