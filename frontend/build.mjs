@@ -17,6 +17,7 @@ const ICONS = [
   'inbox', 'folder2-open', 'plus-lg', 'search', 'check-lg', 'x-lg', 'clock', 'exclamation-triangle', 'exclamation-octagon', 'check-circle',
   'dash-circle', 'person', 'people', 'diagram-3', 'download', 'arrow-left', 'arrow-right', 'arrow-counterclockwise', 'bell', 'key',
   'box-arrow-right', 'box-arrow-up', 'pencil-square', 'upload', 'arrow-clockwise', 'translate', 'list', 'link-45deg', 'envelope-paper', 'info-circle', 'zoom-in', 'zoom-out', 'fullscreen', 'star-fill', 'star', 'printer',
+  'three-dots', 'journal-text', 'paperclip', 'file-earmark-text', 'calendar-event', 'send', 'shield-check', 'graph-up',
 ];
 
 async function intoPlace(target, make) {

@@ -12,6 +12,7 @@ from webapp import (
     drafts,
     errors,
     evidence,
+    files,
     formats,
     inbox,
     incidents,
@@ -20,7 +21,7 @@ from webapp import (
     notices,
     operate,
     public,
-    registration,
+    registers,
     releases,
     security,
     service,
@@ -33,7 +34,7 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, registration, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
+    accounts, inbox, tasks, files, registers, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
     submissions, trials, evidence, public, service, language,
 )  # fmt: skip
 

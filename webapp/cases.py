@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,11 +15,10 @@ from webapp.context import actor, department_names, engine
 from webapp.formats import moment
 from webapp.labels import LEVELS, STATUSES
 from webapp.security import with_diagram
+from webapp.spreadsheets import download
 
 PAGE_SIZE = 20
 EXPORT_PAGE, EXPORT_LIMIT = 200, 10_000
-#: A spreadsheet takes a cell that begins like this for a formula; some take the full-width signs too.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -36,8 +33,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/export.csv")
 def export() -> ResponseReturnValue:
-    headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
-    return Response(stream_with_context(_csv_lines()), mimetype="text/csv; charset=utf-8", headers=headers)
+    return download("cases", _headings(), _rows())
 
 
 @blueprint.get("/<case_no>")
@@ -47,12 +43,6 @@ def show(case_no: str) -> ResponseReturnValue:
     chosen = request.args.get("diagram", type=int)
     shown = next((one for one in page.diagrams if one.definition_id == chosen), None) or next(iter(page.diagrams), None)
     return render_template("case.html", page=page, shown=shown, departments=department_names())
-
-
-def safe_cell(value: Any) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def _query(after: str | None, limit: int) -> CaseQuery:
@@ -66,12 +56,11 @@ def _filters() -> dict[str, Any]:
     return {name: value for name, value in request.args.items() if name in ("status", "level", "q") and value}
 
 
-def _csv_lines() -> Iterator[str]:
-    yield "\ufeff" + _csv_line(_headings())  # the mark tells spreadsheets that this is UTF-8
+def _rows() -> Iterator[Sequence[Any]]:
     after, written = None, 0
     while written < EXPORT_LIMIT:
         page = case_list(engine(), actor(), _query(after, EXPORT_PAGE))
-        yield "".join(_csv_line(_cells(case)) for case in page.items)
+        yield from map(_cells, page.items)
         after, written = page.next_cursor, written + len(page.items)
         if after is None:
             return
@@ -89,9 +78,3 @@ def _cells(case: CaseSummary) -> list[str | None]:
         case.no, case.title, case.status, case.level, case.matter_name, case.channel, moment(case.received_at), moment(case.finish_by),
         case.owner_name, case.lead_department_name, case.result, moment(case.closed_at),
     ]  # fmt: skip
-
-
-def _csv_line(cells: Sequence[str | None]) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
-    return line.getvalue()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g, url_for
 from flask_babel import get_locale, gettext
 from markupsafe import Markup, escape
 
@@ -26,7 +26,7 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
-    app.jinja_env.globals["named"] = named
+    app.jinja_env.globals.update(named=named, named_kind=named_kind, opening=opening, has_page=has_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -71,6 +71,21 @@ def named(name: str, drawn_id: str | None) -> str:
         return name
     words = drawn_id.replace("_", " ")
     return words[0].upper() + words[1:]
+
+
+def named_kind(kind: Any) -> str:
+    """A kind of files, an action or a document by its name in the reader's language."""
+    return str(kind.name if str(get_locale()).startswith("zh") or not kind.name_en else kind.name_en)
+
+
+def opening(kind: Any) -> str:
+    """The address of the form that opens a file of this kind."""
+    return url_for("files.write", kind=kind.kind)
+
+
+def has_page(endpoint: str) -> bool:
+    """Whether this installation has that page: menus show only what there is."""
+    return endpoint in current_app.view_functions
 
 
 def lamp(code: str | None) -> Markup:

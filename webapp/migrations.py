@@ -18,13 +18,13 @@ from engine.queries import instances, operate, versions
 from engine.queries import migrations as queries
 from engine.queries.migrations import ItemView, ObstacleView
 from webapp import process_words
-from webapp.cases import safe_cell
 from webapp.confirmations import begun_before, confirmed_reason, new_mark, remember
 from webapp.context import LARGEST_ROW, ROW, actor, engine
 from webapp.formats import moment
 from webapp.language import chosen
 from webapp.migration_wishes import Wish, read_wish
 from webapp.security import with_diagram
+from webapp.spreadsheets import safe_cell
 
 #: So many instances are tried in one request; the page goes on by itself.
 TRIED_AT_ONCE = 200

@@ -13,9 +13,7 @@ from engine.db.case_tables import Case, CaseClock
 from engine.db.kind_tables import CaseAction, CaseKind, CaseStatus, ClockKind
 from engine.errors import NotFound
 from engine.queries.visibility import has_post, is_visible
-
-#: The kind that is the window's own work; the others are procedures beside it.
-CASE = "case"
+from engine.services.case_kinds import CASE as CASE
 
 
 @dataclass(frozen=True)

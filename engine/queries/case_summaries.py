@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +18,10 @@ from engine.wait_rows import WARNING_SHARE
 
 @dataclass(frozen=True)
 class CaseSummary:
-    """A case without personal data. ``triage_row`` and ``grade_row`` are the rows of DT01 and DT02 that hit last."""
+    """A case file without personal data. ``triage_row`` and ``grade_row`` are the rows of DT01 and DT02 that hit last.
+
+    ``due_at`` is the end of the clock behind the lamp: completion, else the first response, else the next one that runs out.
+    """
 
     no: str
     title: str
@@ -46,6 +50,10 @@ class CaseSummary:
     closed_at: datetime | None
     public_token: str
     returned_from: str | None = None
+    kind: str = "case"
+    parent_no: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
 
 
 def case_summary(session: Session, case_no: str, now: datetime) -> CaseSummary | None:
@@ -83,6 +91,7 @@ def _summary(
     case: Case, clocks: dict[str, CaseClock], matters: dict[str, str], owners: dict[str, str], departments: dict[str, str], now: datetime
 ) -> CaseSummary:
     respond, finish = clocks.get("respond"), clocks.get("finish")
+    clock = finish or respond or _next(clocks)
     return CaseSummary(
         no=case.no,
         title=case.title,
@@ -104,14 +113,24 @@ def _summary(
         case_class=case.case_class,
         respond_by=respond.due_at if respond else None,
         finish_by=finish.due_at if finish else None,
-        lamp=_lamp(case, finish or respond, now),
+        lamp=_lamp(case, clock, now),
         org_unit=case.org_unit,
         reopen_count=case.reopen_count,
         coordination_count=case.coordination_count,
         closed_at=case.closed_at,
         public_token=case.public_token,
         returned_from=case.returned_from,
+        kind=case.kind,
+        parent_no=case.parent_no,
+        facts=case.facts or {},
+        due_at=clock.due_at if clock else None,
     )
+
+
+def _next(clocks: Mapping[str, CaseClock]) -> CaseClock | None:
+    """Of a file that has no completion: the clock that runs out next."""
+    running = [clock for clock in clocks.values() if clock.stopped_at is None]
+    return min(running, key=lambda clock: clock.due_at, default=None)
 
 
 def _lamp(case: Case, clock: CaseClock | None, now: datetime) -> Lamp:

@@ -15,6 +15,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
 from engine.db.tables import Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
 from engine.errors import InvalidInput, NotFound
+from engine.queries.case_kinds import CASE
 from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.cursors import read_moment
 from engine.queries.decisions import DecisionView, decisions_of
@@ -150,7 +151,7 @@ class CasePage:
 
 @dataclass(frozen=True)
 class CaseQuery:
-    """Filters of the case list; ``text`` is looked for in number, title and external number."""
+    """Filters of the case list; ``text`` is looked for in number, title and external number, among files of every kind."""
 
     status: str | None = None
     level: str | None = None
@@ -206,7 +207,10 @@ def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
         wanted = wanted.where(Case.status == query.status)
     if query.level:
         wanted = wanted.where(Case.level == query.level)
-    if text := query.text.strip():
+    text = query.text.strip()
+    if not text:
+        wanted = wanted.where(Case.kind == CASE)
+    else:
         wanted = wanted.where(or_(*(column.contains(text, autoescape=True) for column in (Case.no, Case.title, Case.external_no))))
     page = wanted.order_by(Case.received_at.desc(), Case.no.desc()).limit(query.limit + 1)
     if query.after:

@@ -28,6 +28,16 @@ class Draft:
     saved_at: datetime
 
 
+def opening(kind: str, parent_no: str | None = None) -> str:
+    """The name of the draft of a form that opens a file."""
+    return f"open:{kind}:{parent_no}" if parent_no else f"open:{kind}"
+
+
+def acting(case_no: str, action: str) -> str:
+    """The name of the draft of a form that acts on a file."""
+    return f"act:{case_no}:{action}"
+
+
 def keep(session: Session, secrets: Secrets, account_id: str, form: str, values: Mapping[str, Any], now: datetime) -> None:
     """Write the draft over the one before; old drafts of the account go."""
     session.execute(delete(FormDraft).where(FormDraft.account_id == account_id, FormDraft.saved_at < now - KEPT_FOR))

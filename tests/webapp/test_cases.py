@@ -11,7 +11,7 @@ import pytest
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.commands.cases import register_case
-from webapp.cases import safe_cell
+from webapp.spreadsheets import safe_cell
 
 from .conftest import SIMPLE_CASE, Person
 

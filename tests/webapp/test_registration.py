@@ -32,7 +32,7 @@ def test_a_registered_case_has_a_number_and_a_link_for_the_citizen(person: Perso
     assert answer.status == 303 and answer.location.startswith("/cases/BBC440103-20261123-")
     page = clerk.get(answer.location)
     assert "已登记，受理号" in page.words and "/p/" in page.words
-    assert page.find("//span[@data-forget='window-a:new']")
+    assert page.find("//span[@data-forget='window-a:open:case']")
 
 
 def test_a_name_is_masked_once_it_is_registered(person: Persons) -> None:
@@ -69,7 +69,7 @@ def test_the_open_case_is_asked_for_only_when_there_is_one(person: Persons) -> N
 def test_who_registers_no_cases_is_told_before_filling_the_form_in(person: Persons) -> None:
     liaison = person("d05")
     for answer in (liaison.get("/cases/new"), liaison.post("/cases/new", FIELDS)):
-        assert answer.status == 403 and "您的岗位不登记来件" in answer.words
+        assert answer.status == 403 and "您的岗位不能发起这类事项" in answer.words
 
 
 def test_markup_in_a_request_is_shown_as_text(person: Persons) -> None:

@@ -28,6 +28,8 @@ EXAMPLES = {"task_id": "1-1", "case_no": "BBC", "token": "t", "filename": "app.c
 
 def example(rule: Rule, name: str) -> object:
     """A value that the address takes there."""
+    if name in (rule.defaults or {}):
+        return rule.defaults[name]
     converter = rule._converters[name]
     if isinstance(converter, IntegerConverter):
         return 1
