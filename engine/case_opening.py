@@ -1,4 +1,4 @@
-"""Opening a case: the party, the case file, and its process, in the caller's transaction."""
+"""Opening case files: the party, the file, and its process, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from engine import runtime
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.clock import local
-from engine.db.case_tables import Case, Matter
+from engine.db.case_tables import Case, Matter, Party
 from engine.db.tables import ProcessInstance
 from engine.errors import InvalidInput
-from engine.services import cases, evidence, parties
+from engine.services import case_files, cases, evidence, parties
+from engine.services.case_kinds import CASE, Kind
 
 #: The process every case runs through.
 SPINE = "P00_case_spine"
@@ -49,7 +50,8 @@ GRADING_DEFAULTS: Mapping[str, Any] = {
 
 #: What the opening of a case gives to its process, and every start to its own.
 CASE_VARIABLES = frozenset(
-    {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
+    {"kind", "parent", "title", "facts"}
+    | {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
     | {"triage_facts", "grading_facts", "duplicate_of", "returned_from", "reopen_count"}
 )
 
@@ -110,11 +112,60 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
     return case
 
 
+def open_file(
+    engine: Engine,
+    session: Session,
+    actor: Actor,
+    kind: str,
+    values: Mapping[str, Any],
+    *,
+    parent_no: str | None = None,
+    applicant: Mapping[str, Any] | None = None,
+    channel: str = "现场",
+) -> Case:
+    """Open a file of any kind with what its start form submitted, and start its process.
+
+    ``applicant`` (or the form's own) goes to the party only; ``title`` and ``text`` are the file's, the rest are its facts.
+    Raises InvalidInput by field, NotFound for a kind or a parent that is not there.
+    """
+    chosen = engine.reference.read(session).kinds.kind(kind)
+    person = {**(values.get("applicant") or {}), **(applicant or {})}
+    if chosen.kind == CASE:
+        return open_case(engine, session, actor, intake_of({**values, "applicant": person}, engine.clock.now()))
+    party = _party(engine, session, chosen, person)
+    parent = cases.get_case(session, parent_no) if parent_no else None
+    opening = case_files.Opening(
+        kind=chosen,
+        org_unit=parent.org_unit if parent else _org_unit(engine, actor),
+        region=parent.region if parent else engine.settings.region,
+        received_at=engine.clock.now(),
+        channel=str(values.get("channel") or channel),
+        applicant_id=party.id if party else None,
+        parent_no=parent_no,
+        matter_code=_code(_matter(session, values.get("matter"))),
+        opener=actor.id if actor.org_unit else None,
+        **_words(chosen, values, person),
+    )
+    case = case_files.create_file(session, engine.calendars.read(session), opening)
+    case_files.record_opening(session, engine.clock.now(), actor, case)
+    case.instance_id = runtime.start(engine, session, actor, chosen.process, case.no, case_files.own_variables(case)).id
+    session.flush()
+    return case
+
+
+def start_file(engine: Engine, session: Session, case_no: str) -> None:
+    """The process of a file that a diagram opened begins; one that was merged by mistake begins anew with what was known."""
+    case = cases.get_case(session, case_no)
+    chosen = engine.reference.read(session).kinds.kind(case.kind)
+    variables = _known_variables(engine, session, case) if chosen.kind == CASE else case_files.own_variables(case)
+    case.instance_id = runtime.start(engine, session, SYSTEM, chosen.process, case.no, variables).id
+    session.flush()
+
+
 def open_returned_case(engine: Engine, session: Session, case_no: str) -> Case:
     """A referred person came back without success (回流): a new case with the regular channel now tried."""
     old = session.get_one(Case, case_no)
-    started = session.scalar(select(ProcessInstance).where(ProcessInstance.id == old.instance_id))
-    known = runtime.peek(engine, session, SYSTEM, started.id).execution.variables if started else {}
+    known = _last_variables(engine, session, old)
     intake = CaseIntake(
         applicant={},
         channel=old.channel,
@@ -130,17 +181,86 @@ def open_returned_case(engine: Engine, session: Session, case_no: str) -> Case:
     return _open_for_same_applicant(engine, session, old, intake)
 
 
+def intake_of(values: Mapping[str, Any], received_at: datetime) -> CaseIntake:
+    """What the registration form submitted."""
+    tried = values.get("tried") or {}
+    return CaseIntake(
+        applicant=values.get("applicant") or {},
+        channel=str(values.get("channel") or "现场"),
+        text=str(values.get("text") or ""),
+        received_at=received_at,
+        matter_code=values.get("matter"),
+        title=values.get("title"),
+        tried=tuple(tried) if isinstance(tried, list) else ((tried,) if tried else ()),
+        trips=int(values.get("trips") or 0),
+        triage_facts=values.get("triage_facts") or {},
+        grading_facts=values.get("grading_facts") or {},
+        duplicate_of=values.get("duplicate_of") or None,
+        external_no=values.get("external_no") or None,
+    )
+
+
+def _known_variables(engine: Engine, session: Session, case: Case) -> dict[str, Any]:
+    """What a case begins with that nobody registered at the counter: what its last process knew, and what a diagram gave."""
+    known = {**case.facts, **_last_variables(engine, session, case)}
+    intake = CaseIntake(
+        applicant={},
+        channel=case.channel,
+        text=case.text,
+        received_at=case.received_at,
+        triage_facts={**(known.get("triage_facts") or {}), "has_open_case": False},
+        grading_facts=known.get("grading_facts") or {},
+        returned_from=case.returned_from,
+        is_registered=bool(known.get("registered")),
+    )
+    facts = {**TRIAGE_DEFAULTS, **_given(intake.triage_facts)}
+    kind = {"applicant_kind": known["applicant_kind"]} if "applicant_kind" in known else {}
+    return {**_variables(session, case, _matter(session, case.matter_code), facts, intake), **kind}
+
+
+def _last_variables(engine: Engine, session: Session, case: Case) -> Mapping[str, Any]:
+    """The variables with which the file's process stands or ended."""
+    started = session.scalar(select(ProcessInstance).where(ProcessInstance.id == case.instance_id))
+    return runtime.peek(engine, session, SYSTEM, started.id).execution.variables if started else {}
+
+
+def _party(engine: Engine, session: Session, kind: Kind, person: Mapping[str, Any]) -> Party | None:
+    if kind.applicant == "none" or (kind.applicant == "optional" and not any(_given(person).get(key) for key in ("name", "phone"))):
+        return None
+    if not _given(person):
+        raise InvalidInput(f"Expected an applicant for a {kind.kind} but got none.", {"applicant.name": ["请填写申请人姓名。"]})
+    return parties.create_party(session, engine.secrets, engine.clock.now(), person)
+
+
+def _words(kind: Kind, values: Mapping[str, Any], person: Mapping[str, Any]) -> dict[str, Any]:
+    """Title, text and facts of a form, without the name, the number and the address of whoever they are about."""
+    facts = {key: value for key, value in values.items() if key not in ("applicant", "title", "text", "matter", "channel")}
+    title = str(values.get("title") or "").strip() or str(values.get("text") or "").strip()[: cases.MAX_TITLE_LENGTH] or kind.name
+    said: dict[str, Any] = _apart({"title": title, "text": str(values.get("text") or ""), "facts": facts}, person)
+    return said
+
+
+def _apart(value: Any, person: Mapping[str, Any]) -> Any:
+    if isinstance(value, str):
+        return parties.without_details(value, person)
+    if isinstance(value, Mapping):
+        return {key: _apart(item, person) for key, item in value.items()}
+    return [_apart(item, person) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _code(matter: Matter | None) -> str | None:
+    return matter.code if matter else None
+
+
 def _open_for_same_applicant(engine: Engine, session: Session, old: Case, intake: CaseIntake) -> Case:
-    applicant = parties.revealed(engine.secrets, parties.get_party(session, old.applicant_id))
+    applicant = parties.revealed(engine.secrets, parties.get_party(session, old.applicant_id)) if old.applicant_id else {}
     return open_case(engine, session, SYSTEM, CaseIntake(**{**vars(intake), "applicant": applicant}))
 
 
 def _without_applicant(intake: CaseIntake) -> CaseIntake:
-    def apart(value: Any) -> Any:
-        return parties.without_details(value, intake.applicant) if isinstance(value, str) else value
-
-    tried = tuple({key: apart(value) for key, value in row.items()} for row in intake.tried)
-    return replace(intake, text=apart(intake.text), title=apart(intake.title), tried=tried)
+    person = intake.applicant
+    tried = tuple(_apart(row, person) for row in intake.tried)
+    return replace(intake, text=_apart(intake.text, person), title=_apart(intake.title, person), tried=tried)
 
 
 def _given(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,16 +308,13 @@ def _variables(session: Session, case: Case, matter: Matter | None, triage_facts
     if triage_facts["has_open_case"] and not duplicate_of:
         duplicate_of = cases.find_open_case(session, case.matter_code, case.no)
     return {
-        "case_no": case.no,
+        **case_files.own_variables(case),
         "channel": case.channel,
-        "received_at": local(case.received_at).isoformat(),
         "effective_at": local(case.effective_at).isoformat(),
         "applicant_kind": str(intake.applicant.get("kind", "自然人")),
         "matter": case.matter_code,
         "matter_name": matter.name if matter else case.title,
-        "org_unit": case.org_unit,
         "registered": intake.is_registered,
-        "owner": case.owner_id,
         "triage_facts": triage_facts,
         "grading_facts": _grading_facts(triage_facts, intake.grading_facts),
         "duplicate_of": duplicate_of,

@@ -14,11 +14,18 @@ from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.bpmn.model import ProcessDefinition, TimerStart
 from engine.bpmn.schedule import Occasion, first_occasion, next_occasion
+from engine.clock import local
 from engine.db import statements
+from engine.db.case_tables import Case
 from engine.db.rows import InstanceRow
 from engine.db.tables import Definition, Job, StartEvent
 from engine.errors import ExpressionFailed, Finding, InvalidDefinition
 from engine.host import CommandHost
+from engine.services import case_files
+from engine.services.case_kinds import Kind
+
+#: What a message cannot say otherwise about the file it starts a process on.
+_OF_THE_FILE = ("case_no", "kind", "parent", "org_unit", "owner", "received_at")
 
 
 def watch(engine: Engine, session: Session, definition_id: int, process: ProcessDefinition) -> None:
@@ -65,14 +72,50 @@ def start_due(engine: Engine, session: Session, payload: Mapping[str, Any], due_
         following = next_occasion(occasion, _host(engine, session, definition_id))
         if following is not None:
             _schedule(session, definition_id, element_id, following)
-    _start(engine, session, SYSTEM, definition_id, element_id, str(payload.get("key", "")), payload.get("variables", {}))
+    variables = payload.get("variables", {})
+    key = str(payload.get("key") or variables.get("case_no") or "")  # a signal has no key; what it carries may name the file
+    _start(engine, session, SYSTEM, definition_id, element_id, key, variables)
 
 
 def _start(
     engine: Engine, session: Session, actor: Actor, definition_id: int, element_id: str, key: str, variables: Mapping[str, Any]
 ) -> int:
-    values = {"org_unit": actor.org_unit or engine.settings.org_unit, **variables}
-    return runtime.start_at(engine, session, actor, definition_id, element_id, key, values).id
+    """On a file of its own when the process is that of a kind, else beside the process of the file that the key names."""
+    case = session.get(Case, key) if key else None
+    kind = engine.reference.read(session).kinds.by_process.get(engine.definitions.process(session, definition_id).key)
+    if kind is not None and (case is None or case.kind != kind.kind):
+        case = _new_file(engine, session, actor, kind, case, variables)
+    if case is None:
+        values = {"org_unit": actor.org_unit or engine.settings.org_unit, **variables}
+        return runtime.start_at(engine, session, actor, definition_id, element_id, key, values).id
+    known = case_files.own_variables(case) if kind is not None else case_files.beside_variables(session, case)
+    values = {**known, **variables, **{name: known[name] for name in _OF_THE_FILE}}
+    number = runtime.start_at(engine, session, actor, definition_id, element_id, case.no, values).id
+    if kind is not None:
+        case.instance_id = number
+    session.flush()
+    return number
+
+
+def _new_file(engine: Engine, session: Session, actor: Actor, kind: Kind, parent: Case | None, variables: Mapping[str, Any]) -> Case:
+    """The file of a process that something outside starts; what it brings are its first facts."""
+    now = engine.clock.now()
+    opening = case_files.Opening(
+        kind=kind,
+        org_unit=parent.org_unit if parent else actor.org_unit or engine.settings.org_unit,
+        region=parent.region if parent else engine.settings.region,
+        received_at=now,
+        title=str(variables.get("title") or f"{kind.name} {local(now):%Y-%m-%d}"),
+        text=str(variables.get("text") or ""),
+        facts={name: value for name, value in variables.items() if name not in (*_OF_THE_FILE, "title", "text")},
+        applicant_id=parent.applicant_id if parent and kind.applicant == "required" else None,
+        matter_code=parent.matter_code if parent else None,
+        parent_no=parent.no if parent else None,
+        opener=actor.id if actor.org_unit else None,
+    )
+    case = case_files.create_file(session, engine.calendars.read(session), opening)
+    case_files.record_opening(session, now, actor, case)
+    return case
 
 
 def _first(engine: Engine, session: Session, definition_id: int, process: ProcessDefinition, start: TimerStart) -> Occasion:

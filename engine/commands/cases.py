@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import forms, runtime
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
-from engine.case_opening import SPINE, CaseIntake, open_case
+from engine.case_opening import SPINE, CaseIntake, intake_of, open_case
 from engine.errors import NotAllowed
 
 REGISTER_FORM = "case_register"
@@ -40,7 +40,7 @@ def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -
         runtime.get_ready(engine, session, SPINE, actor.org_unit)
         if work.start_writing() and (form := _form(engine, session, actor)) != checked.form:
             checked = _checked(engine, form, submission)
-        return open_case(engine, session, actor, _intake(engine, checked.values)).no
+        return open_case(engine, session, actor, intake_of(checked.values, engine.clock.now())).no
 
 
 def receive_arrival(engine: Engine, channel: str, applicant: Mapping[str, Any], text: str) -> str:
@@ -60,20 +60,3 @@ def _form(engine: Engine, session: Session, actor: Actor) -> dict[str, Any]:
 def _checked(engine: Engine, form: dict[str, Any], submission: Mapping[str, Any]) -> _Checked:
     return _Checked(form, forms.validated(engine, form, submission, "registration"))
 
-
-def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:
-    tried = values.get("tried") or {}
-    return CaseIntake(
-        applicant=values.get("applicant") or {},
-        channel=str(values.get("channel") or "现场"),
-        text=str(values.get("text") or ""),
-        received_at=engine.clock.now(),
-        matter_code=values.get("matter"),
-        title=values.get("title"),
-        tried=tuple(tried) if isinstance(tried, list) else ((tried,) if tried else ()),
-        trips=int(values.get("trips") or 0),
-        triage_facts=values.get("triage_facts") or {},
-        grading_facts=values.get("grading_facts") or {},
-        duplicate_of=values.get("duplicate_of") or None,
-        external_no=values.get("external_no") or None,
-    )

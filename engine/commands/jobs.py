@@ -180,6 +180,10 @@ def _return_case(engine: Engine, session: Session, job: JobRow) -> None:
     case_opening.open_returned_case(engine, session, str(job.payload["case_no"]))
 
 
+def _start_file(engine: Engine, session: Session, job: JobRow) -> None:
+    case_opening.start_file(engine, session, str(job.payload["case_no"]))
+
+
 def _send_notices(engine: Engine, session: Session, job: JobRow) -> None:
     send_queued(session, engine.clock.now())
 
@@ -198,6 +202,7 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "delivery": _deliver,
     "start": _start_process,
     "case-return": _return_case,
+    "file-start": _start_file,
     "notices": _send_notices,
     "rearm": _follow_clocks,
     "message": _throw_message,

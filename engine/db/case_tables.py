@@ -195,6 +195,8 @@ class Card(Base):
     reason: Mapped[str] = mapped_column(Text)
     element_id: Mapped[str | None] = mapped_column(String(120))
     issued_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    revocation: Mapped[str | None] = mapped_column(String(200))
 
 
 class Rating(Base):

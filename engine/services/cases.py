@@ -16,9 +16,13 @@ from engine.db.case_tables import Case, CaseNumber, Matter
 from engine.db.tables import Account, InboxEntry, UserTask
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import accounts, clocks, evidence
+from engine.services.case_kinds import CASE
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 from engine.services.working_time import WorkCalendar
+
+#: Numbers of cases begin with it; those of other kinds with their own.
+PREFIX = "BBC"
 
 #: “Ask the department yourself” and “go to court” are no results (建设方案 1.4, 2.4).
 FORBIDDEN_RESULTS = ("自行咨询", "走法律途径")
@@ -26,13 +30,17 @@ FORBIDDEN_RESULTS = ("自行咨询", "走法律途径")
 #: A later case about the same matter is looked up this far back.
 DUPLICATE_SEARCH = timedelta(days=30)
 
+#: What a case is at until somebody has looked at it.
+FIRST_STATUS = "待研判"
+MERGED = "已并案"
+
 MAX_TEXT_LENGTH = 2000
 MAX_TITLE_LENGTH = 60
 
 
-def next_number(session: Session, region: str, received_at: datetime) -> str:
-    """The next ``BBC{region}-{yyyyMMdd}-{nnnn}``, without gaps: the day's row stays locked until the transaction ends."""
-    day_key = f"BBC{region}-{local(received_at):%Y%m%d}"
+def next_number(session: Session, region: str, received_at: datetime, prefix: str = PREFIX) -> str:
+    """The next ``{prefix}{region}-{yyyyMMdd}-{nnnn}``, without gaps: the day's row stays locked until the transaction ends."""
+    day_key = f"{prefix}{region}-{local(received_at):%Y%m%d}"
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     first = dialect.insert(CaseNumber).values(day_key=day_key, last=1)
     counted = first.on_conflict_do_update(index_elements=["day_key"], set_={"last": CaseNumber.last + 1}).returning(CaseNumber.last)
@@ -44,8 +52,11 @@ class Particulars(TypedDict, total=False):
 
     org_unit: Required[str]
     region: Required[str]
-    applicant_id: Required[int]
+    applicant_id: Required[int | None]
     channel: Required[str]
+    kind: str
+    parent_no: str | None
+    facts: dict[str, Any]
     matter_code: str | None
     trips: int
     cause: str
@@ -63,7 +74,7 @@ def create_case(
     tried: Sequence[Mapping[str, Any]] = (),
     owner_id: str | None = None,
     external_no: str | None = None,
-    status: str = "待研判",
+    status: str = FIRST_STATUS,
     **particulars: Unpack[Particulars],
 ) -> Case:
     """Write the case file. Identity and telephone numbers in the free text are masked; whoever owns it now is the first owner."""
@@ -103,7 +114,9 @@ def find_open_case(session: Session, matter_code: str | None, but_not: str) -> s
         return None
     since = case.received_at - DUPLICATE_SEARCH
     found = select(Case.no).where(Case.matter_code == matter_code, Case.org_unit == case.org_unit, Case.no != but_not)
-    found = found.where(Case.closed_at.is_(None), Case.merged_into.is_(None), Case.received_at.between(since, case.received_at))
+    found = found.where(
+        Case.kind == case.kind, Case.closed_at.is_(None), Case.merged_into.is_(None), Case.received_at.between(since, case.received_at)
+    )
     return session.scalar(found.order_by(Case.received_at, Case.no).limit(1))
 
 
@@ -112,7 +125,7 @@ def next_owner(session: Session, org_unit: str) -> str | None:
     clerks = [clerk.id for clerk in accounts.members(session, "window", org_unit)]
     if not clerks:
         return None
-    latest = select(Case.first_owner_id).where(Case.org_unit == org_unit, Case.first_owner_id.in_(clerks))
+    latest = select(Case.first_owner_id).where(Case.kind == CASE, Case.org_unit == org_unit, Case.first_owner_id.in_(clerks))
     last = session.scalar(latest.order_by(Case.received_at.desc(), Case.no.desc()).limit(1))
     return clerks[(clerks.index(last) + 1) % len(clerks)] if last else clerks[0]
 
@@ -142,9 +155,15 @@ def hand_to_backup(context: OperationContext, reason: str) -> str:
     backup = next((account.id for account in candidates if account.id != case.owner_id), None)
     if backup is None:
         raise NotFound(f"Expected somebody in {case.org_unit} to stand in for {case.owner_id} but there is nobody. Add a second clerk.")
-    _hand_over_open_tasks(context.session, case, backup)
-    _set_owner(context, case, backup, reason)
+    hand_over(context, case, backup, reason)
     return backup
+
+
+def hand_over(context: OperationContext, case: Case, owner: str, reason: str) -> None:
+    """The case and the tasks that lay with its owner are this account's now."""
+    if case.owner_id is not None and case.owner_id != owner:
+        _hand_over_open_tasks(context.session, case, owner)
+    _set_owner(context, case, owner, reason)
 
 
 def record_arrival(context: OperationContext, matter: str | None, matter_name: str | None, tried: Mapping[str, Any], trips: int) -> str:
@@ -210,11 +229,33 @@ def merge(context: OperationContext, into: str) -> None:
     case, main = context.case(), main_case(context.session, into)
     if main.no == case.no:
         raise Conflict(f"Expected another case to merge into but {into} is this case or was merged into it.")
+    if main.kind != case.kind:
+        raise Conflict(f"Expected a {case.kind} to merge into but {into} is a {main.kind}.")
     if main.closed_at is not None:
         raise Conflict(f"Expected case {main.no} to be open but it was closed. Register the new facts as a case of their own.")
     case.merged_into = main.no
     context.record("case:merge", into=main.no)
-    set_status(context, "已并案")
+    set_status(context, MERGED)
+
+
+def unmerge(context: OperationContext) -> None:
+    """Joined by mistake: the case stands by itself again and its process begins anew, in a job after the commit."""
+    case = context.case()
+    if case.merged_into is None or case.status != MERGED:
+        raise Conflict(f"Expected case {case.no} to be merged into another but it is {case.status}.")
+    context.record("case:unmerge", main=case.merged_into)
+    case.merged_into, case.closed_at, case.status = None, None, FIRST_STATUS
+    context.schedule("file-start", {"case_no": case.no}, None)
+
+
+def revive(context: OperationContext) -> None:
+    """Ended because nothing came: the case goes on under its number, its process begins anew in a job after the commit."""
+    case = context.case()
+    if case.closed_at is None:
+        raise Conflict(f"Expected case {case.no} to have ended but it is {case.status}.")
+    context.record("case:revive", was=case.status)
+    case.closed_at, case.status, case.result = None, FIRST_STATUS, None
+    context.schedule("file-start", {"case_no": case.no}, None)
 
 
 def request_return(context: OperationContext) -> None:

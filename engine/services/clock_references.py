@@ -16,35 +16,36 @@ from engine.db.prepared import Prepared
 from engine.errors import InvalidInput
 from engine.services.working_time import Limit, Unit, WorkCalendar
 
-ACCEPTED = "clock:finish, clock:finish-1个工作日, clock:finish+2个工作日, clock:finish@80%, clock:opinion#<subject>"
+ACCEPTED = "clock:finish, clock:finish-1个工作日, clock:finish+2个工作日, clock:finish@80%, clock:finish@stopped, clock:opinion#<subject>"
 
 #: In place of a limit: the clock began with a due time.
 FIXED = "定期"
 
 _REFERENCE = re.compile(
-    r"clock:(?P<kind>[a-z][a-z0-9_]{0,19})(?:#(?P<subject>[^\s#@%+,，-]{1,60}))?(?:@(?P<share>\d{1,3})%|(?P<sign>[+-])(?P<limit>.+))?"
+    r"clock:(?P<kind>[a-z][a-z0-9_]{0,19})(?:#(?P<subject>[^\s#@%+,，-]{1,60}))?(?:@(?P<share>\d{1,3})%|@(?P<stopped>stopped)|(?P<sign>[+-])(?P<limit>.+))?"
 )
 
 #: These limits are counted in natural time, all others inside the opening hours.
 _NATURAL = frozenset({Unit.HOURS, Unit.DAYS})
 
 _clock = CaseClock.__table__.c
-_RUNNING = Prepared(
-    select(_clock.kind, _clock.subject, _clock.limit_text, _clock.started_at, _clock.due_at, _clock.paused_at)
-    .where(_clock.case_no == bindparam("case_no"), _clock.stopped_at.is_(None), _clock.replaced_at.is_(None))
+_LATEST = Prepared(
+    select(_clock.kind, _clock.subject, _clock.limit_text, _clock.started_at, _clock.due_at, _clock.paused_at, _clock.stopped_at)
+    .where(_clock.case_no == bindparam("case_no"), _clock.replaced_at.is_(None))
     .order_by(_clock.id)
 )
 
 
 @dataclass(frozen=True)
 class ClockReference:
-    """A clock by kind and subject, then a limit before or after its due time, or a share of its time in per cent."""
+    """A clock by kind and subject, then a limit before or after its due time, a share of its time in per cent, or its stop."""
 
     kind: str
     subject: str | None = None
     before: Limit | None = None
     after: Limit | None = None
     share: int | None = None
+    is_stop: bool = False
 
     @classmethod
     def parse(cls, text: str) -> ClockReference:
@@ -55,7 +56,9 @@ class ClockReference:
         limit = Limit.parse(match["limit"]) if match["limit"] else None
         share = int(match["share"]) if match["share"] else None
         is_before = match["sign"] == "-"
-        return cls(match["kind"], match["subject"], limit if is_before else None, None if is_before else limit, share)
+        return cls(
+            match["kind"], match["subject"], limit if is_before else None, None if is_before else limit, share, bool(match["stopped"])
+        )
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,14 @@ class RunningClock:
     started_at: datetime
     due_at: datetime
     is_resting: bool
+    stopped_at: datetime | None = None
 
 
 def moments(session: Session, calendar: WorkCalendar, case_no: str, references: Iterable[str]) -> dict[str, datetime | None]:
-    """When each reference is due now; None while its clock rests, has stopped or has not started."""
+    """When each reference is due now; None while its clock rests, has stopped or has not started.
+
+    ``@stopped`` is the moment at which the clock stopped: what accompanies a case ends with it.
+    """
     wanted = {text: ClockReference.parse(text) for text in references}
     running = _running(session, case_no) if case_no else {}
     return {text: _moment(calendar, reference, running.get((reference.kind, reference.subject))) for text, reference in wanted.items()}
@@ -121,12 +128,14 @@ def span_of(calendar: WorkCalendar, limit: Limit) -> timedelta:
 
 
 def _running(session: Session, case_no: str) -> Mapping[tuple[str, str | None], RunningClock]:
-    rows = _RUNNING.all(session, case_no=case_no)
-    return {(kind, subject): RunningClock(limit, begun, due, paused is not None) for kind, subject, limit, begun, due, paused in rows}
+    rows = _LATEST.all(session, case_no=case_no)
+    return {(row[0], row[1]): RunningClock(row[2], row[3], row[4], row[5] is not None, row[6]) for row in rows}
 
 
 def _moment(calendar: WorkCalendar, reference: ClockReference, clock: RunningClock | None) -> datetime | None:
-    if clock is None or clock.is_resting:
+    if clock is not None and reference.is_stop:
+        return clock.stopped_at
+    if clock is None or clock.is_resting or clock.stopped_at is not None:
         return None
     if reference.before is not None:
         return calendar.before(clock.due_at, reference.before)

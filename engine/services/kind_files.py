@@ -71,7 +71,7 @@ CLOSED = "closed"
 
 #: The kind of a case (工单), and what the program itself sets.
 CASE = "case"
-SET_BY_PROGRAM = ("待登记", "待研判", "已并案", "已重开", "已归档")
+SET_BY_PROGRAM = ("待登记", "待研判", "办理中", "已并案", "已重开", "已归档")
 
 
 def check_kinds(tables: Mapping[str, Sequence[CsvRow]], findings: Findings) -> None:

@@ -55,6 +55,11 @@ def _issue_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
     return {}
 
 
+def _revoke_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    number = values["card"]
+    return {"card": cards.revoke(context, int(number) if number is not None else None, values["reason"])}
+
+
 _SUB_ORDER = Input("sub_order", True, "the sub-order or its number", "any")
 
 OPERATIONS = (
@@ -139,5 +144,13 @@ OPERATIONS = (
         ),
         (),
         _issue_card,
+    ),
+    Operation(
+        "card-revoke",
+        "撤销灯牌",
+        "Withdraw a card",
+        (Input("card", False, "its number; the latest of the case if left out", "whole number"), Input("reason", True, "why")),
+        ("card",),
+        _revoke_card,
     ),
 )

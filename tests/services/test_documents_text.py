@@ -60,6 +60,10 @@ def test_an_optional_value_that_is_missing_takes_its_paragraph_along() -> None:
     assert text(filled(template("一\n\n备注:{备注}\n\n- {备注}\n- 二\n"), "notice", KNOWN, {})) == ["一", "二"]
 
 
+def test_a_heading_goes_with_what_stood_below_it() -> None:
+    assert text(filled(template("## 一\n\n{备注}\n\n## 二\n\n正文\n"), "notice", KNOWN, {})) == ["二", "正文"]
+
+
 @pytest.mark.parametrize(
     "hostile", ["<b>粗</b>", "**粗**", "| a | b |", "# 标题", "{事项}", "{申请人}", "<img src=x onerror=alert(1)>", "&lt;"]
 )

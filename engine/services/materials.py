@@ -1,0 +1,119 @@
+"""Materials of a matter: what is missing, what was asked for in one complete notice, and what was asked for later. Decides no handling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from engine.clock import local
+from engine.db.case_tables import Case, Material, Matter
+from engine.db.file_tables import Attachment
+from engine.errors import InvalidInput, NotFound
+from engine.services import documents, entries
+from engine.services.context import OperationContext
+
+SHARED, LICENCE = "共享", "电子证照"
+#: Kinds of entry in the ledger: the complete notice, and what was asked for although it was not in it.
+NOTICE, ASKED_LATER = "一次性告知", "告知后另要材料"
+TEMPLATE = "one_time_notice"
+#: Words of a handling (DT06) that ask nothing of the applicant.
+EXEMPT = "免提交"
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What of a matter's materials is not there yet; ``promise_days`` is the matter's promised limit in working days."""
+
+    gaps: tuple[dict[str, Any], ...]
+    promise_days: int
+
+
+def check(context: OperationContext, matter_code: str | None, provided: Sequence[str]) -> Gaps:
+    """The materials that are neither among ``provided`` nor attached to the case. Without a matter nothing is known to be missing."""
+    if not matter_code:
+        return Gaps((), 0)
+    matter = context.session.get(Matter, matter_code)
+    if matter is None:
+        raise NotFound(f"Expected a matter of matters.csv but got {matter_code!r}.")
+    case = context.case()
+    known = list(required(context.session, matter_code, local(case.received_at).date()))
+    _require_known(provided, known, matter_code)
+    there = set(provided) | attached(context.session, case.no)
+    return Gaps(tuple(_facts(material, matter) for material in known if material.id not in there), matter.promise_days)
+
+
+def required(session: Session, matter_code: str, on: date) -> Sequence[Material]:
+    """What a matter asks for on a day, in the order of the list."""
+    since = or_(Material.valid_from.is_(None), Material.valid_from <= on)
+    until = or_(Material.valid_to.is_(None), Material.valid_to >= on)
+    return session.scalars(
+        select(Material).where(Material.matter_code == matter_code, since, until).order_by(Material.position, Material.id)
+    ).all()
+
+
+def attached(session: Session, case_no: str) -> set[str]:
+    """Materials that an attachment of the case is linked with."""
+    linked = select(Attachment.material).where(
+        Attachment.case_no == case_no, Attachment.removed_at.is_(None), Attachment.material.is_not(None)
+    )
+    return {str(material) for material in session.scalars(linked)}
+
+
+def notify(context: OperationContext, handled: Sequence[Mapping[str, Any]], supply_by: Any) -> tuple[str, list[str]]:
+    """Issue the complete notice; gives its number and the names asked for that an earlier notice did not have: they are put on record."""
+    rows = [_row(item) for item in handled]
+    if not rows:
+        raise InvalidInput("Expected at least one material to tell about but got none.", {"handled": ["empty"]})
+    earlier = entries.of_kind(context, NOTICE)
+    told = {str(name) for entry in earlier for name in (*entry.get("asked", ()), *entry.get("exempt", ()))}
+    asked = [row["材料"] for row in rows if not row["处理"].startswith(EXEMPT)]
+    exempt = [row["材料"] for row in rows if row["处理"].startswith(EXEMPT)]
+    later = [name for name in asked if name not in told] if earlier else []
+    document = documents.issue(context, TEMPLATE, {"清单": rows, "补正期限": supply_by})
+    entries.add(context, NOTICE, {"document_no": document.number, "asked": asked, "exempt": exempt})
+    if later:
+        entries.add(context, ASKED_LATER, {"document_no": document.number, "materials": later})
+    context.record("materials:notice", number=document.number, asked=len(asked), later=len(later))
+    return document.number, later
+
+
+def _row(item: Mapping[str, Any]) -> dict[str, str]:
+    missing = [key for key in ("name", "handling") if not isinstance(item.get(key), str) or not item[key]]
+    if missing:
+        raise InvalidInput(f"Expected {' and '.join(missing)} of each material but got {dict(item)!r:.200}.", {"handled": missing})
+    limit = item.get("limit")
+    return {"材料": str(item["name"]), "处理": str(item["handling"]), "期限": str(limit) if limit else "—"}
+
+
+def _facts(material: Material, matter: Matter) -> dict[str, Any]:
+    """A material as DT06 reads it."""
+    return {
+        "id": material.id,
+        "name": material.name,
+        "class": material.material_class,
+        "source": material.source,
+        "shared": material.source == SHARED,
+        "share_department": material.share_department,
+        "share_item": material.share_item,
+        "commit_ok": material.is_commitment_allowed,
+        "risk": material.is_risk,
+        "licence": material.source == LICENCE,
+        "licence_name": material.licence,
+        "form": material.form or None,
+        "promise_days": matter.promise_days,
+    }
+
+
+def _require_known(provided: Sequence[str], known: Sequence[Material], matter_code: str) -> None:
+    if unknown := sorted(set(provided) - {material.id for material in known}):
+        raise InvalidInput(f"Expected materials of {matter_code} but got {'、'.join(unknown)}.", {"provided": ["unknown"]})
+
+
+def case_materials(session: Session, case: Case) -> Sequence[Material]:
+    """What the matter of a case asks for, as of the day it was received."""
+    return required(session, case.matter_code, local(case.received_at).date()) if case.matter_code else ()
