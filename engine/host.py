@@ -110,6 +110,7 @@ class CommandHost:
             variables=activity.variables,
             schedule=self._schedule,
             public_url=self.engine.settings.public_url,
+            channels=self.engine.settings.channels.names,
             rules=RulesInForce(self.engine, self.session, self._place_of_case, self._known),
         )
 

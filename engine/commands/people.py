@@ -22,7 +22,7 @@ from engine.queries.cursors import is_row_number
 from engine.services import account_changes, accounts, evidence, leave, people
 
 #: The notice by which an applicant learns who looks after the case from now on.
-OWNER_CHANGED = "MSG-26"
+OWNER_CHANGED = "MSG-80"
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ def _no_template(key: str) -> TemplateVersion:
 class OperationContext:
     """Where and when an operation runs. ``schedule(kind, payload, run_at)`` writes a job row in the same transaction.
 
-    ``public_url`` is the address citizens reach the site by; it stands before the links in notices. ``kinds``: of case files, of what is
+    ``public_url`` is the address citizens reach the site by; it stands before the links in notices. ``channels``: ways out of the building
+    that are set up. ``kinds``: of case files, of what is
     done on them, of their statuses and clocks. ``template(key)`` is the template of a document in force here; ``files`` keeps
     what is printed. ``rules`` is None where no running program stands behind it.
     """
@@ -69,6 +70,7 @@ class OperationContext:
     variables: Mapping[str, Any]
     schedule: Callable[[str, dict[str, Any], datetime | None], None]
     public_url: str = ""
+    channels: frozenset[str] = frozenset()
     rules: RuleBook | None = None
     kinds: Kinds = field(default_factory=Kinds)
     files: FileStore | None = None

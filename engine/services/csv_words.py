@@ -24,6 +24,8 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "share-item": ("共享材料与材料来源或提供部门对不上：“{value}”", "请改正共享材料，或者在 departments.csv 中补上。"),
     "validity": ("失效日 {value} 早于生效日 {expected}", "请改正其中一个日期。"),
     "placeholder": ("有空的或没有闭合的占位符", "请在 {{ 和 }} 之间写明占位符的名称。"),
+    "undeclared": ("用到了没有声明的变量“{value}”", "请在 variables 中补上（现有：{expected}），或者改正占位符。"),
+    "unused-variable": ("声明的变量“{value}”文本中没有用到", "请从 variables 中删去，或者写进文本。"),
     "personal-data": ("通知中不能出现个人信息和不予受理的理由：“{value}”", "请去掉，改为指向 {{短链}}。"),
     "missing-row": ("缺少“{value}”这一行，程序要用到它", "请补上“{value}”这一行。"),
     "start-form": ("“{value}”有人可以发起，但没有写明发起表单", "请填写 start_form，或者清空 openers 并把 public 改为 false。"),

@@ -1,6 +1,7 @@
-"""Notices: fills a template and writes it to the outbox in the same transaction. Sends nothing by itself.
+"""Notices: fills a template, chooses receivers and channels, and writes to the outbox in the same transaction. Sends nothing by itself.
 
-A body never carries an identity or mobile number, the reason of a refusal, or the applicant's name to anybody else.
+A body never carries an identity number, the reason of a refusal, or the applicant's name to anybody else; of mobile numbers only that of
+the person who is responsible for the case.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from sqlalchemy import select
 
 from engine.clock import local
 from engine.db.case_tables import Case, Department, Matter, Notice, NoticeTemplate, Party
-from engine.db.tables import CandidateGroup
+from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
-from engine.services import cases, clocks, evidence, parties, sub_orders
+from engine.services import cases, clocks, evidence, parties, receivers, sub_orders
+from engine.services.account_changes import phone_of
 from engine.services.context import OperationContext
 from engine.services.identity import mask_name, mask_text
 
@@ -25,8 +27,14 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: Words no template may ask for.
 FORBIDDEN = ("证件号", "证件号码", "身份证", "身份证号", "身份证号码", "申请人姓名", "拒绝理由", "不予受理理由", "不予受理原因", "住址")
 
+#: Ways out of the building. Without any of them a notice stands on the outbox page.
+CHANNELS = ("sms", "wechat", "station", "email", "paper")
+
 #: Where a citizen can always ring: the government service hotline.
 TELEPHONE = "12345"
+
+#: Stands for the owner's telephone until what was typed has been masked. Nobody can type it.
+_TELEPHONE_HERE = "\ue000"
 
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _CODE = re.compile(r"D\d{2,4}")
@@ -37,25 +45,34 @@ def send(context: OperationContext, template_id: str, to: str, values: Mapping[s
     """Queue a notice about the case; what goes to the applicant also goes to the applicants of merged cases."""
     template = _template(context, template_id)
     case = context.case()
-    audience = _audience(context, case, to)
-    receivers = [case, *_merged(context, case)] if audience == "applicant" else [case]
-    known = known_values(context, case, placeholders(template.text))
+    audience = receivers.audience_of(context, case, to)
+    declared = template.variables or sorted(placeholders(template.text))
+    known = known_values(context, case, declared)
     named = {key: _named(context, value) for key, value in values.items()}
-    for receiver in receivers:
+    for receiver in [case, *_merged(context, case)] if audience == receivers.APPLICANT else [case]:
         own = {**known, "工单号": receiver.no, "短链": short_link(context, receiver)}
-        body = _private(context, receiver, render(template.id, template.text, own, named))
-        notice = Notice(case_no=receiver.no, template=template.id, audience=audience, body=body, created_at=context.now)
-        context.session.add(notice)
-        context.record("notice:queue", template=template.id, audience=audience, digest=evidence.digest(body))
+        for letter in receivers.letters(context, receiver, template, audience):
+            text = template.text_en if letter.language == "en" else template.text
+            body = render(template.id, text, declared, own, named)
+            _queue(context, receiver, template, letter, _private(context, receiver, body))
     context.schedule("notices", {}, None)
 
 
-def render(template_id: str, text: str, known: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+def _queue(context: OperationContext, case: Case, template: NoticeTemplate, letter: receivers.Letter, body: str) -> None:
+    notice = Notice(case_no=case.no, template=template.id, audience=letter.audience, body=body, created_at=context.now)
+    notice.channel, notice.is_critical, notice.next_attempt_at = letter.channel, template.is_critical, context.now
+    notice.receiver = context.secrets.encrypt(letter.address, "notice.receiver") if letter.address else None
+    notice.state = "suppressed" if letter.is_suppressed else "queued"
+    context.session.add(notice)
+    context.record("notice:queue", template=template.id, audience=letter.audience, digest=evidence.digest(body))
+
+
+def render(template_id: str, text: str, declared: Iterable[str], known: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     """Fill every placeholder; given values win over what the case knows. Raises InvalidInput naming what is missing or unknown."""
     wanted = placeholders(text)
-    if unknown := sorted(values.keys() - wanted):
+    if unknown := sorted(values.keys() - set(declared)):
         raise InvalidInput(
-            f"Expected values for the placeholders of {template_id} ({'、'.join(sorted(wanted)) or 'none'}) but got {'、'.join(unknown)}."
+            f"Expected values for the placeholders of {template_id} ({'、'.join(sorted(declared)) or 'none'}) but got {'、'.join(unknown)}."
         )
     filled = {**known, **{key: value for key, value in values.items() if value is not None and value != ""}}
     if missing := sorted(key for key in wanted if filled.get(key) in (None, "")):
@@ -114,19 +131,6 @@ def _template(context: OperationContext, template_id: str) -> NoticeTemplate:
     return template
 
 
-def _audience(context: OperationContext, case: Case, to: str) -> str:
-    kind, _, name = to.partition(":")
-    if to == "applicant":
-        return to
-    if to == "owner":
-        return f"user:{case.owner_id}" if case.owner_id else "group:window"
-    if kind == "group" and context.session.get(CandidateGroup, name) is not None:
-        return to
-    if kind == "department" and context.session.get(Department, name) is not None:
-        return to
-    raise InvalidInput(f"Expected applicant, owner, group:<known group> or department:<known code> as the receiver but got {to!r}.")
-
-
 def _merged(context: OperationContext, case: Case) -> list[Case]:
     # The index on window and status keeps this from reading every case.
     merged = select(Case).where(Case.org_unit == case.org_unit, Case.status == "已并案", Case.merged_into == case.no)
@@ -143,6 +147,11 @@ def _lead_name(context: OperationContext, case: Case) -> str:
     return lead.name if lead else "政务服务窗口"
 
 
+def _kind_name(context: OperationContext, case: Case) -> str:
+    kind = context.kinds.files.get(case.kind)
+    return kind.name if kind is not None else case.kind
+
+
 def _finish_day(context: OperationContext, case: Case) -> date | None:
     finish = clocks.running(context, "finish")
     return local(finish[-1].due_at).date() if finish else None
@@ -155,13 +164,21 @@ def _departments(context: OperationContext, case: Case) -> list[str]:
 
 
 def _private(context: OperationContext, case: Case, body: str) -> str:
-    """Masks what slipped into a value typed by hand."""
+    """Masks what slipped into a value typed by hand. The telephone of who is responsible was written so that it is left alone."""
+    if case.applicant_id is None:
+        return mask_text(body).replace(_TELEPHONE_HERE, _telephone(context, case))
     party = context.session.get(Party, case.applicant_id)
     details = parties.revealed(context.secrets, party) if party else {}
     for key, masked in (("name", mask_name(details.get("name", ""))), ("cert_no", "****"), ("phone", "****"), ("address", "****")):
         if len(details.get(key, "")) >= 2 and (key != "name" or (party is not None and party.kind.startswith("自然人"))):
             body = body.replace(details[key], masked)
-    return mask_text(body)
+    return mask_text(body).replace(_TELEPHONE_HERE, _telephone(context, case))
+
+
+def _telephone(context: OperationContext, case: Case) -> str:
+    """The owner's own telephone; the hotline's where there is none."""
+    owner = context.session.get(Account, case.owner_id) if case.owner_id else None
+    return phone_of(context.secrets, owner) or TELEPHONE
 
 
 #: Placeholders that the case fills by itself.
@@ -170,7 +187,11 @@ _KNOWN: Mapping[str, Callable[[OperationContext, Case], Any]] = {
     "事项": _matter_name,
     "短链": lambda context, case: short_link(context, case),
     "姓名": lambda context, case: cases.owner_name(context.session, case) or "窗口专员",
-    "电话": lambda context, case: TELEPHONE,
+    "电话": lambda context, case: _TELEPHONE_HERE,
+    "监督电话": lambda context, case: TELEPHONE,
+    "渠道": lambda context, case: case.channel,
+    "件别": lambda context, case: _kind_name(context, case),
+    "标题": lambda context, case: case.title,
     "等级": lambda context, case: case.level,
     "牵头部门": _lead_name,
     "N": lambda context, case: len(_departments(context, case)),

@@ -29,7 +29,8 @@ from engine.errors import InvalidDefinition
 from engine.services import accounts
 from engine.services.csv_tables import CsvRow, Findings, read_file
 from engine.services.kind_files import CASE_ACTIONS, CASE_KINDS, CASE_STATUSES, CLOCK_KINDS, check_kinds
-from engine.services.reference_checks import check_departments, check_matters, check_messages, codes
+from engine.services.message_checks import check_messages, declared
+from engine.services.reference_checks import check_departments, check_matters, codes
 from engine.services.reference_files import DEPARTMENTS as DEPARTMENTS
 from engine.services.reference_files import FILES as FILES
 from engine.services.reference_files import MESSAGES as MESSAGES
@@ -69,7 +70,7 @@ def read(files: Mapping[str, bytes], language: Literal["zh", "en"] = "en") -> Ta
         # A row refused above would only be reported again as missing.
         check_departments(tables, findings)
         check_matters(tables, findings)
-        check_messages(tables, findings)
+        check_messages(tables["messages.csv"], findings)
         check_kinds(tables, findings)
     if findings.items:
         raise InvalidDefinition(
@@ -202,7 +203,9 @@ def _validity(row: CsvRow) -> dict[str, Any]:
 
 
 def _template(row: CsvRow) -> NoticeTemplate:
-    return NoticeTemplate(id=row["id"], event=row["event"], text=row["text"], audience=row["audience"], is_critical=row["critical"])
+    columns = ("id", "event", "name_en", "text", "text_en", "channels", "audience")
+    kept = {column: row[column] for column in columns}
+    return NoticeTemplate(**kept, variables=declared(row), is_critical=row["critical"])
 
 
 def _kind(row: CsvRow, position: int) -> CaseKind:

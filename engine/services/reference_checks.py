@@ -8,13 +8,11 @@ from datetime import date
 from itertools import pairwise
 
 from engine.services.csv_tables import CsvFile, CsvRow, Findings
-from engine.services.notices import FORBIDDEN, placeholders
 from engine.services.reference_files import (
     DEPARTMENTS,
     LIAISONS,
     MATERIALS,
     MATTERS,
-    MESSAGES,
     RESPONSIBILITIES,
     SHARE_ITEMS,
     SHARED,
@@ -106,17 +104,6 @@ def _check_sharing(row: CsvRow, departments: dict[str, CsvRow], findings: Findin
     elif item not in departments[code]["share_items"]:
         message = f"Expected an item that {code} shares ({'; '.join(departments[code]['share_items'])}) but got {item!r}."
         findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, "Correct the item or add it to departments.csv.", item)
-
-
-def check_messages(tables: Tables, findings: Findings) -> None:
-    for row in tables["messages.csv"]:
-        words = placeholders(row["text"])
-        if "" in words or row["text"].count("{") != row["text"].count("}"):
-            message = "Expected every placeholder as {word} but one is empty or not closed."
-            findings.add(MESSAGES.name, row.line, "text", "placeholder", message, "Name the placeholder between { and }.")
-        for word in sorted(words & set(FORBIDDEN)):
-            message = f"Expected no personal detail and no reason of refusal in a notice but it asks for {{{word}}}."
-            findings.add(MESSAGES.name, row.line, "text", "personal-data", message, "Take it out; point to {短链} instead.", word)
 
 
 def require_known(row: CsvRow, column: str, known: Iterable[str], shape: CsvFile, findings: Findings) -> None:

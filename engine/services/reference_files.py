@@ -147,7 +147,11 @@ MESSAGES = CsvFile(
     (
         Column("id", matching(r"MSG-\d{2,4}", "an id such as MSG-01")),
         Column("event", at_most(80)),
+        Column("name_en", at_most(160), is_required=False, may_be_missing=True),
         Column("text", at_most(1000)),
+        Column("text_en", at_most(1000), is_required=False, may_be_missing=True),
+        Column("variables", listed, is_required=False, may_be_missing=True),
+        Column("channels", listed, is_required=False, may_be_missing=True),
         Column("audience", at_most(80)),
         Column("critical", boolean),
     ),
