@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import runtime, start_events
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
-from engine.db import statements
+from engine.correlation import correlate
 from engine.db.case_tables import Case
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import cases, evidence
@@ -31,7 +30,7 @@ def correlate_message(engine: Engine, actor: Actor, name: str, correlation_key: 
     Raises NotFound when nothing waits for this name and key.
     """
     with engine.database.transaction() as session:
-        return _deliver(engine, session, actor, name, correlation_key, variables)
+        return correlate(engine, session, actor, name, correlation_key, variables)
 
 
 def confirm_answer(engine: Engine, public_token: str, confirmation: str, reason: str = "") -> None:
@@ -72,28 +71,7 @@ def _from_citizen(engine: Engine, session: Session, public_token: str, name: str
         raise NotFound("Expected a link that the centre sent but this one is unknown.")
     try:
         main = cases.main_case(session, case.no)
-        _deliver(engine, session, SYSTEM, name, main.no, variables)
+        correlate(engine, session, SYSTEM, name, main.no, variables)
     except NotFound as error:
         raise Conflict(f"Expected case {case.no} to wait for your answer but it does not, or not any more.") from error
     return main.no
-
-
-def _deliver(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
-    receiver = statements.MESSAGE_RECEIVER.first(session, event=name, correlation_key=key)
-    if receiver is None:
-        return _start(engine, session, actor, name, key, variables)
-    instance_id, token, element_id = receiver
-    running = runtime.load(engine, session, actor, instance_id)
-    facts = {"instance": instance_id, "element": element_id, "message": name}
-    evidence.record(session, engine.clock.now(), actor, key, "message:correlate", **facts)
-    running.execution.deliver(token, variables)
-    runtime.store(engine, session, running)
-    return int(instance_id)
-
-
-def _start(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
-    """Nobody waits for the message: a process may begin with it."""
-    started = start_events.started_by_message(engine, session, actor, name, key, variables)
-    if started is None:
-        raise NotFound(f"Expected a process to wait for message {name!r} with key {key!r} but none does.")
-    return started

@@ -1,0 +1,127 @@
+"""Actions on case files: offered while they are possible, to whom may; what nobody waits for any more is refused with a clear word."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.assembly import Engine
+from engine.commands.case_actions import act, act_as_citizen
+from engine.commands.case_files import open_case_file
+from engine.commands.user_tasks import complete_task
+from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.queries.case_actions import case_action, case_actions, public_actions
+from tests.commands.conftest import CLERK, ELSEWHERE, HEAD, diagram, user_task
+from tests.commands.files_of_kinds import BY_MESSAGE, END, START, add_action, add_kind, case, deploy, instances, service, tasks
+
+SAID = {"title": "少跑一趟", "text": "窗口与部门共用一张表。"}
+#: Waits for the message with the number of its file as the key.
+WAITS = (
+    '<bpmn:intermediateCatchEvent id="wait" name="等来信"><bpmn:extensionElements><camunda:properties>'
+    '<camunda:property name="correlationKey" value="=case_no" /></camunda:properties></bpmn:extensionElements>'
+    '<bpmn:messageEventDefinition messageRef="m_go" /></bpmn:intermediateCatchEvent>'
+)
+
+
+@pytest.fixture
+def beside(engine: Engine) -> Engine:
+    """A file whose process waits for a clerk, and a procedure that the message ``go`` starts beside it."""
+    add_kind(engine, "suggestion", "suggest", is_public=True)
+    add_action(engine, "ask", name="提问", form="said", is_public=True)
+    steps = START + user_task("study") + service("closed", "case-set-status", status="已归档") + user_task("rest") + END
+    deploy(
+        engine,
+        diagram("suggest", steps, "s>study study>closed closed>rest rest>e"),
+        diagram("ask", BY_MESSAGE + user_task("answer") + END, "s>answer answer>e"),
+    )
+    return engine
+
+
+def opened(engine: Engine) -> str:
+    return open_case_file(engine, CLERK, "suggestion", SAID)
+
+
+def offered(engine: Engine, case_no: str) -> list[str]:
+    return [view.action for view in case_actions(engine, CLERK, case_no)]
+
+
+def close(engine: Engine) -> None:
+    complete_task(engine, CLERK, next(item.task_id for item in tasks(engine) if item.element_id == "study"), {})
+
+
+def test_an_action_starts_the_procedure_beside_the_process_of_the_file(beside: Engine) -> None:
+    number = opened(beside)
+    assert offered(beside, number) == ["ask"]
+    act(beside, CLERK, number, "ask", {"text": "要多久?"})
+    assert {(item.case_no, item.element_id) for item in tasks(beside)} == {(number, "study"), (number, "answer")}
+    assert len(instances(beside, number)) == 2
+
+
+def test_an_action_reaches_what_waits_for_it_and_is_gone_then(engine: Engine) -> None:
+    add_kind(engine, "suggestion", "suggest")
+    add_action(engine, "go_on")
+    deploy(engine, diagram("suggest", START + WAITS + user_task("study") + END, "s>wait wait>study study>e"))
+    number, other = opened(engine), opened(engine)
+    act(engine, CLERK, number, "go_on", {})
+    assert [(item.case_no, item.element_id) for item in tasks(engine)] == [(number, "study")]
+    assert (offered(engine, number), offered(engine, other)) == ([], ["go_on"])
+    with pytest.raises(Conflict, match=r"Expected case .* to wait for “撤回” but it does not, or not any more") as refused:
+        act(engine, CLERK, number, "go_on", {})
+    assert refused.value.code == "case-action-gone"
+    assert [item.element_id for item in tasks(engine)] == ["study"]
+
+
+def test_an_action_is_offered_to_its_groups_only(beside: Engine) -> None:
+    number = opened(beside)
+    assert case_actions(beside, HEAD, number) == ()
+    with pytest.raises(NotAllowed, match="Expected one of window to ask"):
+        act(beside, HEAD, number, "ask", {})
+    with pytest.raises(NotAllowed, match="to belong to your window"):
+        act(beside, ELSEWHERE, number, "ask", {})
+    with pytest.raises(NotFound, match="Expected an action on case files"):
+        act(beside, CLERK, number, "sing", {})
+
+
+def test_an_action_that_names_no_status_is_for_open_files(beside: Engine) -> None:
+    number = opened(beside)
+    close(beside)
+    assert case(beside, number).closed_at is not None
+    assert offered(beside, number) == []
+    with pytest.raises(Conflict, match=r"at a status for “提问” but it is 已归档") as refused:
+        act(beside, CLERK, number, "ask", {})
+    assert refused.value.code == "case-action-status"
+
+
+def test_the_word_closed_offers_an_action_after_the_end_as_well(beside: Engine) -> None:
+    add_action(beside, "ask", statuses=["closed"])
+    add_action(beside, "early", statuses=["办理中"])
+    number = opened(beside)
+    assert offered(beside, number) == ["ask", "early"]
+    close(beside)
+    assert offered(beside, number) == ["ask"]
+
+
+def test_an_action_of_another_kind_is_not_offered(beside: Engine) -> None:
+    add_action(beside, "ask", kinds=["case"])
+    assert offered(beside, opened(beside)) == []
+
+
+def test_the_form_of_an_action_is_checked_and_nothing_is_sent_when_it_is_wrong(beside: Engine) -> None:
+    number = opened(beside)
+    page = case_action(beside, CLERK, number, "ask")
+    assert page.schema is not None and page.view.name == "提问" and page.variables["case_no"] == number
+    with pytest.raises(InvalidInput):
+        act(beside, CLERK, number, "ask", {"text": ["not", "text"]})
+    assert len(instances(beside, number)) == 1
+
+
+def test_the_applicant_acts_behind_the_link_on_what_is_public(beside: Engine) -> None:
+    add_action(beside, "inside", is_public=False)
+    number = opened(beside)
+    token = case(beside, number).public_token
+    assert [view.action for view in public_actions(beside, token)] == ["ask"]
+    act_as_citizen(beside, token, "ask", {"text": "要多久?"})
+    assert len(instances(beside, number)) == 2
+    with pytest.raises(NotAllowed, match="for the staff only"):
+        act_as_citizen(beside, token, "inside", {})
+    with pytest.raises(NotFound):
+        act_as_citizen(beside, "unknown", "ask", {})
