@@ -3,7 +3,6 @@ import StaticResolver from 'bpmnlint/lib/resolver/static-resolver.js';
 import conditionalFlows from 'bpmnlint/rules/conditional-flows.js';
 import endEventRequired from 'bpmnlint/rules/end-event-required.js';
 import eventBasedGateway from 'bpmnlint/rules/event-based-gateway.js';
-import fakeJoin from 'bpmnlint/rules/fake-join.js';
 import labelRequired from 'bpmnlint/rules/label-required.js';
 import noDisconnected from 'bpmnlint/rules/no-disconnected.js';
 import noDuplicateFlows from 'bpmnlint/rules/no-duplicate-sequence-flows.js';
@@ -30,7 +29,6 @@ const RULES = {
   'conditional-flows': [conditionalFlows, 'error'],
   'end-event-required': [endEventRequired, 'error'],
   'event-based-gateway': [eventBasedGateway, 'error'],
-  'fake-join': [fakeJoin, 'warn'],
   'label-required': [labelRequired, 'warn'],
   'no-disconnected': [noDisconnected, 'error'],
   'no-duplicate-sequence-flows': [noDuplicateFlows, 'error'],
