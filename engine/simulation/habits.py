@@ -17,8 +17,9 @@ class Habits:
     late: float = 0.25
     silent: float = 0.3
     left_empty: float = 0.5
-    #: How often an open case meets one of the actions that are possible on it.
-    acted_on: float = 0.3
+    #: The chance on a working day that somebody does something on an open case beside its tasks, and that a file of another kind is opened.
+    acted_on: float = 0.05
+    opened: float = 0.25
     #: The longest a late task takes beyond its due time, in working time.
     latest: timedelta = timedelta(hours=70)
     shortest: timedelta = timedelta(minutes=6)
@@ -72,7 +73,8 @@ ORDINARY = Habits(
     },
     late=0.06,
     silent=0.35,
-    acted_on=0.12,
+    acted_on=0.012,
+    opened=0.3,
 )  # fmt: skip
 
 #: Facts as usual, so that most matters come past triage; every choice after that is equally likely: for walks into every corner.

@@ -18,10 +18,12 @@ from engine import forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
-from engine.commands import cases, evidence, jobs, messages, user_tasks
+from engine.commands import case_actions, case_files, cases, evidence, jobs, messages, user_tasks
 from engine.db.case_tables import Case
 from engine.db.tables import InboxEntry, Subscription, UserTask
 from engine.errors import Conflict, EngineError, InvalidInput, NotAllowed, NotFound
+from engine.queries import case_actions as possible
+from engine.services.case_kinds import CASE, Kind
 from engine.services.working_time import WorkCalendar
 from engine.simulation.applicants import applicant
 from engine.simulation.caseload import COUNTER_CHANNELS, ONLINE_CHANNELS, WORDS, Arrival
@@ -66,7 +68,7 @@ class Simulation:
         self._seen_tasks: set[str] = set()
         self._seen_questions: set[tuple[int, int]] = set()
         self._looked_at = clock.now()
-        self._sealed_on = local(clock.now()).date()
+        self._today = local(clock.now()).date()
 
     def plan(self, moment: datetime, step: Step) -> None:
         """Do something then; what lies in the past is done at once."""
@@ -121,9 +123,28 @@ class Simulation:
             self.tally.done["job rounds"] += 1
         else:
             self._trouble(f"jobs at {self.clock.now()} do not come to an end")
-        if (today := local(self.clock.now()).date()) != self._sealed_on:
+        if (today := local(self.clock.now()).date()) != self._today:
+            self._today = today
             evidence.seal_evidence(self.engine)
-            self._sealed_on = today
+            self._plan_the_day()
+
+    def _plan_the_day(self) -> None:
+        """Now and then somebody opens a file of another kind, or does something on a case beside its tasks."""
+        now = self.clock.now()
+        if not self._calendar.is_working_day(self._today):
+            return
+        with self.engine.database.reading() as session:
+            kinds = [kind for kind in self.engine.reference.read(session).kinds.files.values() if kind.start_form and kind.kind != CASE]
+            open_files = session.scalars(select(Case.no).where(Case.closed_at.is_(None)).order_by(Case.no)).all()
+        for kind in kinds:
+            if self.chance.random() < self.habits.opened:
+                self._at_some_time(now, "file", partial(self._open, kind))
+        for no in open_files:
+            if self.chance.random() < self.habits.acted_on:
+                self._at_some_time(now, "action", partial(self._act, no))
+
+    def _at_some_time(self, now: datetime, what: str, step: Step) -> None:
+        self.plan(self._calendar.add(now, timedelta(hours=7) * self.chance.random()), lambda: self._attempt(what, step))
 
     # ── people notice work ──────────────────────────────────────────────────
     def _look_around(self) -> None:
@@ -149,11 +170,12 @@ class Simulation:
 
     def _consider(self, message: str, case_no: str) -> None:
         """Somebody is asked something; most answer in the end."""
-        answer = _ANSWERS.get(message)
-        if answer is None or self.chance.random() < self.habits.silent:
+        if self.chance.random() < self.habits.silent:
             return
+        answer = _ANSWERS.get(message)
         after = timedelta(hours=1) + (LATEST_ANSWER - timedelta(hours=1)) * self.chance.random() ** 2
-        self.plan(self.clock.now() + after, lambda: self._attempt(message, lambda: answer(self, case_no)))
+        step = partial(answer, self, case_no) if answer else partial(self._answer, message, case_no)
+        self.plan(self.clock.now() + after, lambda: self._attempt(message, step))
 
     # ── what people do ──────────────────────────────────────────────────────
     def _arriving(self, arrival: Arrival) -> Step:
@@ -170,6 +192,55 @@ class Simulation:
         telling = self._telling(ONLINE_CHANNELS)
         person = {key.removeprefix("applicant."): value for key, value in telling.items() if key.startswith("applicant.")}
         cases.receive_arrival(self.engine, telling["channel"], person, telling["text"])
+
+    def _open(self, kind: Kind) -> None:
+        """Somebody who may opens a file of this kind."""
+        people = [person for group in sorted(kind.openers) for person in self._members.get(group, ())]
+        if not people:
+            raise NotFound(f"Expected somebody to open a {kind.kind} but there is nobody in {', '.join(sorted(kind.openers))}.")
+        opener = self.chance.choice(people)
+        known = applicant(self.chance) if kind.applicant != "none" else {}
+        self._fill(str(kind.start_form), known, lambda values: case_files.open_case_file(self.engine, opener, kind.kind, values))
+        self.tally.done[f"{kind.kind}.opened"] += 1
+
+    def _act(self, case_no: str) -> None:
+        """Somebody does one of the things that are possible on the file now."""
+        for person in self.chance.sample(self.people, min(8, len(self.people))):
+            try:
+                found = possible.case_actions(self.engine, person, case_no)
+            except NotAllowed:
+                continue
+            if found:
+                return self._do(person, case_no, self.chance.choice(found))
+        return None
+
+    def _answer(self, message: str, case_no: str) -> None:
+        """A file waits for something that people do by an action: whoever may does it, or the citizen on their page."""
+        with self.engine.database.reading() as session:
+            kinds = self.engine.reference.read(session).kinds
+        named = {action.action for action in kinds.actions.values() if action.message == message}
+        for view in possible.public_actions(self.engine, self._token(case_no)) if named and self.chance.random() < 0.5 else ():
+            if view.action in named:
+                return self._do(None, case_no, view)
+        for person in self.chance.sample(self.people, len(self.people)) if named else ():
+            try:
+                views = possible.case_actions(self.engine, person, case_no)
+            except NotAllowed:
+                continue
+            if fitting := [view for view in views if view.action in named]:
+                return self._do(person, case_no, self.chance.choice(fitting))
+        return None
+
+    def _do(self, person: Actor | None, case_no: str, view: possible.ActionView) -> None:
+        if person is None:
+            token = self._token(case_no)
+            page = possible.public_action(self.engine, token, view.action)
+            send = partial(case_actions.act_as_citizen, self.engine, token, view.action)
+        else:
+            page = possible.case_action(self.engine, person, case_no, view.action)
+            send = partial(case_actions.act, self.engine, person, case_no, view.action)
+        self._send(page.schema or {}, {}, send)
+        self.tally.done[f"action.{view.action}"] += 1
 
     def _telling(self, channels: Sequence[tuple[str, float]]) -> dict[str, Any]:
         matter = self.chance.choice(list(WORDS))
