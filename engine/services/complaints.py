@@ -17,17 +17,24 @@ from engine.services.identity import mask_text
 #: Stands where the words of somebody were that went to another authority.
 WITHHELD = "(内容已移送,本平台不留存)"
 
+#: Stands before each group and account in the fact ``not_for``, so that a query finds exactly these words.
+MARK = "!"
+
 #: The task in which the reply to the complainant is written, and its field.
-_REPLY_TASKS = ("write_complaint_reply", "write_final_reply")
+_REPLY_TASKS = ("write_complaint_reply", "review_complaint")
 
 _LOOKED_AT = 200
 
 
 def against(facts: Mapping[str, Any]) -> frozenset[str]:
-    """Department codes and accounts a complaint is against; none of them handles or sees it."""
-    named = [facts.get("against"), facts.get("against_person")]
+    """Groups (department codes, window) and accounts a complaint is against, as registered and as found out; none handles or sees it."""
+    registered = facts.get("complaint")
+    asked = registered if isinstance(registered, Mapping) else {}
+    named = [asked.get("against"), asked.get("account"), facts.get("against"), facts.get("against_person")]
     given = (one for name in named for one in (name if isinstance(name, list) else [name]))
-    return frozenset(str(one) for one in given if one)
+    kept_apart = facts.get("not_for")
+    marked = [str(one).removeprefix(MARK) for one in kept_apart] if isinstance(kept_apart, list) else []
+    return frozenset([*(str(one) for one in given if one), *marked])
 
 
 def earlier(context: OperationContext) -> dict[str, Any] | None:
@@ -58,7 +65,7 @@ def withhold(context: OperationContext) -> None:
     case.text = WITHHELD
     case.title = "投诉"
     case.tried = []
-    case.facts = {name: value for name, value in case.facts.items() if name in ("against", "against_person", "kind")}
+    case.facts = {name: value for name, value in case.facts.items() if name in ("against", "not_for", "kind")}
     context.session.flush()
     for task in context.session.scalars(select(UserTask).where(UserTask.business_key == case.no)):
         task.submitted, task.draft = (None if task.submitted is None else {}), None

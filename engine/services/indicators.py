@@ -1,4 +1,4 @@
-"""The figures of a period: the centre's, each department's, topics, complaints, suggestions. Reads rows, changes nothing, judges nothing.
+"""The figures of a period: the centre's, each department's, topics, feedback, improvement. Reads rows, changes nothing, judges nothing.
 
 Sources: P22, P23, C-15, C-16 and E of the domain. What came in is counted by when it came in; what was finished, by when it was finished.
 A rate is a share from 0 to 1, or None where there was nothing to measure. No figure tells of a single person.
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput
 from engine.services.indicators_centre import centre, topics
 from engine.services.indicators_departments import departments
-from engine.services.indicators_services import complaints, suggestions
+from engine.services.indicators_services import complaints, improvement, library, suggestions
 from engine.services.periods import Period
 from engine.services.working_time import WorkCalendar
 
@@ -58,6 +58,8 @@ def figures(session: Session, calendar: WorkCalendar, org_unit: str, period: Per
         "topics": topics(session, org_unit, period),
         "complaints": complaints(session, org_unit, period),
         "suggestions": suggestions(session, org_unit, period),
+        "library": library(session, org_unit, period),
+        "improvement": improvement(session, org_unit, period),
     }
 
 

@@ -1,4 +1,4 @@
-"""Figures of complaints and of policy suggestions in a period. Sources: E of the domain, 建设方案 6.4, 2.2, 3.4."""
+"""Figures of complaints, policy suggestions, the case library and improvement. Sources: E of the domain, 建设方案 6.4, 2.2, 3.4, 5.2."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from sqlalchemy.orm import Session
 
 from engine.db.case_tables import Case, CaseEntry
 from engine.services.indicator_sql import closed, kept, latest_clock, number, rate, received
+from engine.services.knowledge import PUBLISHED
 from engine.services.periods import Period
 
 #: What the study of a suggestion may end with; the first two count as adopted.
 ADOPTED = ("采纳", "部分采纳")
+
+#: The status of a project that reached its aim and became a standard.
+FIXED = "已固化"
+
+#: As many articles of the library are looked at.
+MOST_ARTICLES = 2000
 
 
 def complaints(session: Session, org_unit: str, period: Period) -> dict[str, Any]:
@@ -55,6 +62,31 @@ def suggestions(session: Session, org_unit: str, period: Period) -> dict[str, An
         "suggestion_replies": results.total(),
         "suggestion_results": dict(results.most_common()),
         "adoption_rate": rate(sum(results[name] for name in ADOPTED), results.total()),
+    }
+
+
+def library(session: Session, org_unit: str, period: Period) -> dict[str, Any]:
+    """Articles the library shows, those of the period, and how many are about the same matter and cause at most (C-15 P5)."""
+    shown = select(Case.received_at, Case.matter_code, Case.facts).where(Case.kind == "knowledge", Case.org_unit == org_unit)
+    rows = session.execute(shown.where(Case.status == PUBLISHED).order_by(Case.received_at.desc()).limit(MOST_ARTICLES)).all()
+    alike = Counter((matter or facts.get("matter"), (facts.get("article") or {}).get("cause")) for _, matter, facts in rows)
+    return {
+        "articles": len(rows),
+        "new_articles": sum(period.begins_at <= received_at < period.ends_at for received_at, _, _ in rows),
+        "most_alike": max(alike.values(), default=0),
+    }
+
+
+def improvement(session: Session, org_unit: str, period: Period) -> dict[str, Any]:
+    """Projects begun and ended in the period, and 创新举措数: those fixed in it that were registered as innovations."""
+    begun = session.scalar(select(func.count()).where(received(org_unit, period, "improvement")))
+    ended = session.execute(select(Case.status, Case.facts).where(closed(org_unit, period, "improvement"))).all()
+    fixed = [facts for status, facts in ended if status == FIXED]
+    return {
+        "projects_begun": begun or 0,
+        "projects_ended": len(ended),
+        "projects_fixed": len(fixed),
+        "innovations": sum(facts.get("innovation") is True for facts in fixed),
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.operation_inputs import Values
+from engine.operation_inputs import Input, Values
 from engine.services import complaints, knowledge, suggestions
 from engine.services.context import OperationContext
+from engine.services.identity import mask_text
 from engine.vocabulary.operation import Operation
 
 
@@ -31,7 +32,12 @@ def _candidate(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 def _draft(context: OperationContext, values: Values) -> Mapping[str, Any]:
     parent = knowledge.source(context)
-    return {"article": knowledge.draft(context), "article_owner": parent.owner_id, "article_department": parent.lead_department}
+    known = {"article_owner": parent.owner_id, "article_department": parent.lead_department, "article_matter": parent.matter_code}
+    return {"article": knowledge.draft(context), **known}
+
+
+def _check_personal(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"is_clean": mask_text(values["text"] or "") == (values["text"] or "")}
 
 
 def _similar_articles(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -48,8 +54,16 @@ OPERATIONS = (
         "起草去标识案例",
         "Draft an article without its people",
         (),
-        ("article", "article_owner", "article_department"),
+        ("article", "article_owner", "article_department", "article_matter"),
         _draft,
+    ),
+    Operation(
+        "personal-check",
+        "检查个人信息",
+        "Look for personal data in a text",
+        (Input("text", True, "what is to be public", nullable=True),),
+        ("is_clean",),
+        _check_personal,
     ),
     Operation("knowledge-similar", "数同类案例", "Count articles alike", (), ("similar_articles",), _similar_articles),
 )

@@ -96,6 +96,19 @@ def test_a_complaint_is_against_departments_and_a_person() -> None:
     assert complaints.against({"against": "D01", "against_person": None}) == {"D01"}
 
 
+def test_those_kept_apart_are_read_from_whatever_was_said() -> None:
+    facts = {"complaint": {"against": "window", "account": None}, "not_for": ["!window", "!clerk-a"]}
+    assert complaints.against(facts) == {"window", "clerk-a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [("本月受理128件,按时办结率97%。", True), ("请联系13800001234。", False), ("440103188501010017", False), (None, True)],
+)
+def test_a_public_text_is_clean_without_numbers_of_persons(world: World, text: str | None, clean: bool) -> None:
+    assert world.call("personal-check", text=text)["is_clean"] is clean
+
+
 def solved(world: World) -> Case:
     """A complex case led by D01, answered, rated 5."""
     case = world.case

@@ -213,6 +213,21 @@ def test_suggestions_adopted_in_part_are_adopted(world: World) -> None:
     assert found(world)["suggestions"]["adoption_rate"] == 0.5
 
 
+def test_the_library_tells_how_many_articles_are_about_the_same(world: World) -> None:
+    for cause in ("其他", "其他", "推诿拖延"):
+        case = world.new_case()
+        case.kind, case.status, case.facts = "knowledge", "已发布", {"article": {"cause": cause}}
+    assert found(world)["library"] == {"articles": 3, "new_articles": 3, "most_alike": 2}
+
+
+def test_innovations_are_fixed_projects_that_were_registered_so(world: World) -> None:
+    for status, innovation in (("已固化", True), ("已固化", False), ("已终止", True)):
+        case = world.new_case()
+        case.kind, case.status, case.facts, case.closed_at = "improvement", status, {"innovation": innovation}, MONDAY
+    row = found(world)["improvement"]
+    assert (row["projects_begun"], row["projects_ended"], row["projects_fixed"], row["innovations"]) == (3, 3, 2, 1)
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_can_be_read(world: World, name: str) -> None:
     read = world.call("metric-read", metric=name)
