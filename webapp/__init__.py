@@ -14,6 +14,7 @@ from webapp import (
     evidence,
     files,
     formats,
+    hotline,
     inbox,
     incidents,
     language,
@@ -35,7 +36,7 @@ from webapp import (
 
 PAGES = (
     accounts, inbox, tasks, files, registers, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
-    submissions, trials, evidence, public, service, language,
+    submissions, trials, evidence, public, service, language, hotline,
 )  # fmt: skip
 
 

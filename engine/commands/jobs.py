@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import case_opening, deploying, moving, runtime, start_events
+from engine import case_opening, deploying, moving, partner_mail, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.bpmn.waits import Thrown
@@ -211,12 +211,17 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
 }
 
 
+def _send_to_partner(engine: Engine, job: JobRow) -> bool:
+    partner_mail.send(engine, int(job.payload["message"]))
+    return False
+
+
 def _move_instances(engine: Engine, job: JobRow) -> bool:
     return moving.run_batch(engine, int(job.payload["migration"]), job.attempts > RETRIES)
 
 
 #: Work in many transactions: True when there is more to do. The job stays until then, behind what has fallen due meanwhile.
-STEPS: dict[str, Callable[[Engine, JobRow], bool]] = {"migration": _move_instances}
+STEPS: dict[str, Callable[[Engine, JobRow], bool]] = {"migration": _move_instances, "partner-message": _send_to_partner}
 
 
 def _step(engine: Engine, job: JobRow) -> None:

@@ -63,6 +63,12 @@ def department_name(context: OperationContext, code: str) -> str:
     return department.name
 
 
+def is_only_coordination(context: OperationContext, department: str) -> bool:
+    """Whether the department only gives an opinion on the matter of this case, so that its silence may count as consent."""
+    row = context.session.get(Responsibility, (context.case().matter_code, department)) if context.case().matter_code else None
+    return row is not None and row.review == COORDINATION
+
+
 def resolved(context: OperationContext, departments: Sequence[Any]) -> list[Routed]:
     """Departments given as codes or as contexts with a code, each known and each once."""
     routed: dict[str, Routed] = {}

@@ -46,7 +46,7 @@ def dispatch(
         _record_sent(context, order)
         clocks.start_for(context, "sign", str(order.id), sign_limit, order.sign_due_at)
         clocks.start_for(context, "opinion", str(order.id), opinion_due, order.opinion_due_at)
-        sent.append(_as_variable(order, entry["name"]))
+        sent.append(as_variable(order, entry["name"], routing.is_only_coordination(context, order.department)))
     return sent
 
 
@@ -135,7 +135,8 @@ def _record_sent(context: OperationContext, order: SubOrder) -> None:
     )
 
 
-def _as_variable(order: SubOrder, name: str) -> dict[str, Any]:
+def as_variable(order: SubOrder, name: str, silence_counts: bool) -> dict[str, Any]:
+    """What the process knows of a sub-order; ``name`` is that of its department, whose silence may count as consent."""
     return {
         "id": order.id,
         "department": order.department,
@@ -145,6 +146,8 @@ def _as_variable(order: SubOrder, name: str) -> dict[str, Any]:
         "ask": order.ask,
         "sign_due": clocks.iso(order.sign_due_at),
         "opinion_due": clocks.iso(order.opinion_due_at),
+        "silence_counts": silence_counts,
+        "is_binding": order.is_binding,
     }
 
 

@@ -14,15 +14,20 @@ from engine.operation_inputs import Values, checked
 from engine.services.accounts import POSTS, Post
 from engine.services.context import OperationContext
 from engine.vocabulary import (
+    appointments,
+    archives,
     case_files,
     citizens,
     clocks,
+    consultations,
     departments,
     documents,
     feedback,
     materials,
     notices,
+    partners,
     people,
+    returns,
     rules,
     sharing,
     staff,
@@ -51,6 +56,11 @@ _THEMES = (
     feedback,
     rules,
     sharing,
+    returns,
+    consultations,
+    partners,
+    appointments,
+    archives,
 )
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for theme in _THEMES for operation in theme.OPERATIONS})
 

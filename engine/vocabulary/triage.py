@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.operation_inputs import Input, Values
-from engine.services import cases
+from engine.services import cases, duplicates
 from engine.services.context import OperationContext
 from engine.vocabulary.operation import Operation
 
@@ -26,7 +26,12 @@ def _record_grade(context: OperationContext, values: Values) -> Mapping[str, Any
     return {}
 
 
+def _look_up(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"lookup": duplicates.look_up(context)}
+
+
 OPERATIONS = (
+    Operation("arrival-lookup", "查重和身份比对", "Look for earlier cases of the applicant", (), ("lookup",), _look_up),
     Operation(
         "case-record-arrival",
         "登记来件要素",

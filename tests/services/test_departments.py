@@ -101,6 +101,8 @@ def test_each_department_gets_a_sub_order_with_its_due_times(world: World) -> No
         "ask": "请提出意见",
         "sign_due": "2026-11-24T17:00:00+08:00",
         "opinion_due": "2026-12-01T17:00:00+08:00",
+        "silence_counts": False,
+        "is_binding": False,
     }
     assert (second["role"], second["group"]) == ("协办", "D02")
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from engine.queries.element_templates import WORDS, element_templates
+from engine.queries.element_templates import element_templates
+from engine.queries.operation_words import WORDS
 from engine.vocabulary import OPERATIONS
 
 HAN = re.compile(r"[\u3400-\u9fff]")

@@ -1,0 +1,70 @@
+"""Archived files (归档): how long each is kept, which have been kept long enough, and what remains of one that is destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.clock import local
+from engine.db.case_tables import Case, Party
+from engine.errors import Conflict
+from engine.services import case_files, cases, entries, evidence
+from engine.services.context import OperationContext
+
+FINISHED, ARCHIVED = "已办结", "已归档"
+#: Stands where the words were.
+DESTROYED = "(档案保管期满,已销毁)"
+LEAP = timedelta(days=366)
+
+
+def archive(context: OperationContext, years: int) -> bool:
+    """To the archive, to be kept for so many years. A case that was reopened meanwhile stays where it is."""
+    case = context.case()
+    if case.status != FINISHED:
+        return False
+    until = _years_later(local(context.now).date(), years)
+    case_files.add_facts(context, {"kept_until": until.isoformat(), "retention_years": years})
+    entries.add(context, "归档", {"years": years, "kept_until": until.isoformat()})
+    cases.close(context)
+    return True
+
+
+def expired(context: OperationContext) -> list[dict[str, Any]]:
+    """The archived files whose time is over and that nobody has destroyed yet, oldest first."""
+    today = local(context.now).date().isoformat()
+    found = select(Case).where(Case.status == ARCHIVED, Case.text != DESTROYED).order_by(Case.received_at, Case.no)
+    files = [case for case in context.session.scalars(found) if str(case.facts.get("kept_until") or "9999") <= today]
+    return [{"no": case.no, "kind": case.kind, "level": case.level, "kept_until": case.facts["kept_until"]} for case in files]
+
+
+def destroy(context: OperationContext, files: Sequence[Mapping[str, Any]], kept: Collection[str]) -> int:
+    """Of each file only its number, its ledger and its evidence remain. Raises Conflict for one that must still be kept."""
+    due = {str(one["no"]) for one in expired(context)}
+    wanted = [str(one["no"]) for one in files if one.get("no") not in kept]
+    if early := sorted(set(wanted) - due):
+        raise Conflict(f"Expected files whose time in the archive is over but {', '.join(early)} must still be kept.")
+    for number in wanted:
+        _empty(context, context.session.get_one(Case, number))
+    entries.add(context, "销毁", {"destroyed": len(wanted), "kept": sorted(kept)})
+    return len(wanted)
+
+
+def _empty(context: OperationContext, case: Case) -> None:
+    digest = evidence.digest([case.title, case.text])
+    case.title, case.text, case.tried = case.no, DESTROYED, []
+    party = context.session.get(Party, case.applicant_id) if case.applicant_id else None
+    others = select(Case.no).where(Case.applicant_id == case.applicant_id, Case.no != case.no, Case.text != DESTROYED).limit(1)
+    if party is not None and context.session.scalar(others) is None:
+        party.name = context.secrets.encrypt(DESTROYED, "party.name")
+        party.cert_no = party.phone = party.address = party.cert_index = party.phone_index = None
+    evidence.record(context.session, context.now, context.actor, case.no, "case:destroy", digest=digest)
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)

@@ -1,0 +1,79 @@
+"""Partners: who gets told how a case stands, which window a region has, what a signature is worth."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine.db.case_tables import Party
+from engine.db.partner_tables import Partner, PartnerMessage
+from engine.errors import NotAllowed
+from engine.services import signed_requests
+
+from .conftest import MONDAY, SECRETS, World
+
+
+@pytest.fixture
+def register(world: World) -> World:
+    rows = (("12345", "渠道", "440100", "市"), ("W440106", "窗口", "440106", "区"), ("W440100", "窗口", "440100", "市"))
+    for code, kind, region, level in rows:
+        world.session.add(Partner(code=code, name=f"示例{code}", kind=kind, region=region, level=level))
+    world.session.flush()
+    return world
+
+
+def test_how_a_case_stands_is_queued_for_whoever_sent_it(register: World) -> None:
+    register.case.external_no, register.case.facts = "GZ-1", {"partner": "12345"}
+    register.call("partner-push", milestone="受理")
+    (message,) = register.rows(PartnerMessage)
+    assert (message.partner, message.event, message.state, message.external_no) == ("12345", "受理", "queued", "GZ-1")
+    assert register.jobs[-1][:2] == ("partner-message", {"message": message.id})
+
+
+def test_nobody_is_told_of_a_case_that_came_in_person(register: World) -> None:
+    register.call("partner-push", milestone="受理")
+    assert register.rows(PartnerMessage) == []
+
+
+def test_a_region_without_a_window_of_its_own_has_that_of_its_city(register: World) -> None:
+    assert register.call("partner-find", region="440106", level=None)["partner"]["code"] == "W440106"
+    assert register.call("partner-find", region="440112", level=None)["partner"]["code"] == "W440100"
+    assert register.call("partner-find", region="某地", level=None) == {"partner": None}
+
+
+def test_a_letter_to_a_partner_of_the_register_is_queued(register: World) -> None:
+    partner = register.call("partner-find", region="440106", level=None)["partner"]
+    sent = register.call("partner-letter", partner=partner, unit="天河区", ask="请核对缴费记录", mode="多地联办")
+    assert sent["letter_sent_at"].startswith("2026-11-23T10:20")
+    assert [message.event for message in register.rows(PartnerMessage)] == ["协同函"]
+
+
+def test_an_order_has_begun_when_its_case_was_triaged(register: World) -> None:
+    register.case.status = "待登记"
+    assert register.call("order-state") == {"started": False}
+    register.case.status = "已受理"
+    assert register.call("order-state") == {"started": True}
+
+
+def test_a_signature_holds_for_its_body_and_five_minutes() -> None:
+    headers = signed_requests.sign(SECRETS, "12345", MONDAY, "nonce-0001", b"{}")
+    assert signed_requests.verified(SECRETS, MONDAY, headers, b"{}").partner == "12345"
+    for body, later in ((b"{ }", timedelta(0)), (b"{}", timedelta(minutes=6))):
+        with pytest.raises(NotAllowed):
+            signed_requests.verified(SECRETS, MONDAY + later, headers, body)
+    with pytest.raises(NotAllowed):
+        signed_requests.verified(SECRETS, MONDAY, {**headers, "X-Doudi-Partner": "GRID"}, b"{}")
+    with pytest.raises(NotAllowed):
+        signed_requests.verified(SECRETS, MONDAY, {}, b"{}")
+
+
+def test_a_look_up_finds_the_open_case_of_the_same_person_and_matter(world: World) -> None:
+    first = world.case
+    second = world.new_case(MONDAY + timedelta(hours=1))
+    found = world.call("arrival-lookup")["lookup"]
+    assert found == {"known_before": 0, "duplicate": None}
+    world.case = second
+    assert world.call("arrival-lookup")["lookup"] == {"known_before": 1, "duplicate": first.no}
+    world.session.get_one(Party, second.applicant_id).cert_index = "somebody else"
+    assert world.call("arrival-lookup")["lookup"]["duplicate"] is None
