@@ -18,7 +18,7 @@ from engine.db.tables import Account, Membership, UserTask
 from engine.errors import InvalidInput
 from engine.services.working_time import WorkCalendar
 from engine.trials.load_simulation import Forecast, Leg, Route, arrivals, picks, simulate
-from engine.trials.playing import Report, TaskSeen
+from engine.trials.reporting import Report, TaskSeen
 from engine.trials.scenarios import Progress, silent
 from engine.trials.what_if import replay_cases
 

@@ -1,23 +1,25 @@
-"""Acting in a throw-away installation: completing tasks, letting time pass, sending messages; and what came of it."""
+"""Acting in a throw-away installation: completing tasks, acting on files, letting time pass, sending messages."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from engine.actors import SYSTEM, Actor
-from engine.case_opening import CaseIntake, open_case
-from engine.commands import cases, instances, jobs, messages, user_tasks
-from engine.db.case_tables import Card, Case, CaseClock, Notice
-from engine.db.tables import DecisionRun, ElementRun, Incident, Job, ProcessInstance, UserTask
+from engine.case_opening import CaseIntake, open_case, open_file
+from engine.commands import case_actions, case_files, cases, instances, jobs, messages, user_tasks
+from engine.db.case_tables import Case
+from engine.db.tables import Job, UserTask
 from engine.errors import EngineError, InvalidInput
+from engine.services.case_kinds import Kinds
 from engine.services.working_time import limit_or_moment
 from engine.trials.centre import Centre
+from engine.trials.reporting import Report, report_of
 
 #: More rounds of due jobs than this at one moment are a loop.
 MOST_ROUNDS = 500
@@ -25,6 +27,8 @@ MOST_ROUNDS = 500
 MOST_STOPS = 3_000
 #: Seconds of CPU that one trial may cost; a month of a case costs less than one.
 LONGEST_TRIAL = 20.0
+#: Who acts behind the link that was sent to the applicant.
+APPLICANT = "applicant"
 #: Nothing is waited for longer.
 LAST_MOMENT = datetime.fromisoformat("2099-12-31T00:00+08:00")
 
@@ -35,56 +39,6 @@ class Stuck(EngineError):
     def __init__(self, message: str, in_chinese: str = ""):
         super().__init__(message)
         self.in_chinese = in_chinese
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A token was at an element of a version of a process."""
-
-    definition_id: int
-    process_key: str
-    element_id: str
-    entered_at: datetime
-    left_at: datetime | None
-    outcome: str
-
-
-@dataclass(frozen=True)
-class TaskSeen:
-    """A user task that came up; ``group`` is the candidate group, or that of its holder."""
-
-    element_id: str
-    name: str
-    holder: str
-    group: str
-    created_at: datetime
-    due_at: datetime | None
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What has happened so far: everything an expectation can be about."""
-
-    visits: tuple[Visit, ...]
-    tasks: tuple[TaskSeen, ...]
-    decisions: tuple[tuple[str, int, tuple[str, ...]], ...]  # (decision, its version's row number, rows hit)
-    notices: tuple[tuple[str, str, datetime], ...]  # (template, audience, when)
-    cards: tuple[str, ...]
-    clocks: Mapping[str, datetime]
-    incidents: tuple[str, ...]
-    is_ended: bool
-    end_event: str | None
-    status: str | None
-    result: str | None
-    level: str | None
-
-    def open_tasks(self) -> list[str]:
-        return sorted(task.element_id for task in self.tasks if task.ended_at is None)
-
-    def path(self) -> list[str]:
-        """Ids of the elements in the order in which tokens came to them."""
-        return [visit.element_id for visit in self.visits]
 
 
 class Player:
@@ -163,34 +117,63 @@ class Player:
                 return
         raise Stuck(f"Expected the work of this moment to end but {MOST_ROUNDS} rounds left some: the process goes round in circles.")
 
+    def act(self, action: str, answers: Mapping[str, Any], person: str | None = None) -> None:
+        """Do something on the file (件上操作): by whoever is named, or the first of its groups; “applicant” stands behind the link."""
+        engine, chosen = self.centre.engine, self._kinds().action(action)
+        if person == APPLICANT or (person is None and not chosen.groups):
+            case_actions.act_as_citizen(engine, self._case().public_token, action, answers)
+        else:
+            case_actions.act(engine, self._person(person or self._first(chosen.groups)), self.key, action, answers)
+        self.settle()
+
+    def open_file(self, kind: str, answers: Mapping[str, Any], person: str | None = None) -> None:
+        """Open a file of another kind; the one that is played, if any, is its parent."""
+        engine, chosen, parent = self.centre.engine, self._kinds().kind(kind), self.key or None
+        if person == APPLICANT or (person is None and not chosen.openers):
+            with engine.database.transaction() as session:
+                opened = open_file(engine, session, SYSTEM, kind, answers, parent_no=parent, channel="网上大厅").no
+        else:
+            opener = self._person(person or self._first(chosen.openers))
+            opened = case_files.open_case_file(engine, opener, kind, answers, parent_no=parent)
+        self.key = self.key or opened
+        self.settle()
+
+    @contextmanager
+    def at(self, place: str) -> Iterator[None]:
+        """What is done in here is done on another file, the latest at “child:complaint”, “child:a/child:b” or, anywhere, “file:x”."""
+        before, self.key = self.key, self._placed(place)
+        try:
+            yield
+        finally:
+            self.key = before
+
     def report(self) -> Report:
         """Everything that happened to the case and to the process instances of its key."""
         with self.centre.engine.database.reading() as session:
-            found = select(ProcessInstance).where(ProcessInstance.business_key == self.key).order_by(ProcessInstance.id)
-            own = session.scalars(found).all()
-            ids = [instance.id for instance in own]
-            case = session.get(Case, self.key)
-            runs = select(ElementRun).where(ElementRun.instance_id.in_(ids)).order_by(ElementRun.entered_at, ElementRun.token)
-            seen = select(UserTask).where(UserTask.instance_id.in_(ids)).order_by(UserTask.created_at, UserTask.token)
-            decided = select(DecisionRun).where(DecisionRun.instance_id.in_(ids)).order_by(DecisionRun.id)
-            failed = select(Incident).where(Incident.instance_id.in_(ids), Incident.resolved_at.is_(None))
-            written = select(Notice).where(Notice.case_no == self.key).order_by(Notice.id)
-            clocks = select(CaseClock).where(CaseClock.case_no == self.key).order_by(CaseClock.id)
-            cards = select(Card.lamp).where(Card.case_no == self.key).order_by(Card.id)
-            return Report(
-                visits=tuple(_visit(run) for run in session.scalars(runs)),
-                tasks=tuple(_seen(task, self.centre.people) for task in session.scalars(seen)),
-                decisions=tuple((run.decision_key, run.definition_id, tuple(run.hits)) for run in session.scalars(decided)),
-                notices=tuple((notice.template, notice.audience, notice.created_at) for notice in session.scalars(written)),
-                cards=tuple(session.scalars(cards)),
-                clocks={clock.kind: clock.due_at for clock in session.scalars(clocks)},
-                incidents=tuple(f"{failure.element_id}: {failure.message}" for failure in session.scalars(failed)),
-                is_ended=bool(own) and all(instance.status == "ended" for instance in own),
-                end_event=own[0].end_event if own else None,
-                status=case.status if case else None,
-                result=case.result if case else None,
-                level=case.level if case else None,
-            )
+            return report_of(session, self.centre.people, self.key)
+
+    def _placed(self, place: str) -> str:
+        number = self.key
+        for step in place.split("/"):
+            word, _, kind = step.partition(":")
+            with self.centre.engine.database.reading() as session:
+                found = select(Case.no).where(Case.kind == kind).order_by(Case.received_at.desc(), Case.no.desc()).limit(1)
+                number = session.scalar(found if word == "file" else found.where(Case.parent_no == number)) or ""
+            if not number:
+                raise Stuck(f"Expected a file at {place!r} but there is none at {step!r}.", f"没有案卷 {place}。")
+        return number
+
+    def _kinds(self) -> Kinds:
+        with self.centre.engine.database.reading() as session:
+            return self.centre.engine.reference.read(session).kinds
+
+    def _case(self) -> Case:
+        with self.centre.engine.database.reading() as session:
+            return session.get_one(Case, self.key)
+
+    def _first(self, groups: Iterable[str]) -> str:
+        """The first of the groups that has somebody."""
+        return next((group for group in sorted(groups) if self.centre.person(group) is not None), next(iter(sorted(groups))))
 
     def _require_end(self) -> None:
         self._stops += 1
@@ -238,19 +221,3 @@ class Player:
     def _next_due(self) -> datetime | None:
         with self.centre.engine.database.reading() as session:
             return session.scalar(select(func.min(Job.run_at)))
-
-
-def moments(report: Report) -> Iterator[tuple[str, datetime]]:
-    """(task, due) of every task that has a due time."""
-    return ((task.element_id, task.due_at) for task in report.tasks if task.due_at is not None)
-
-
-def _visit(run: ElementRun) -> Visit:
-    return Visit(run.definition_id, run.process_key, run.element_id, run.entered_at, run.left_at, run.outcome)
-
-
-def _seen(task: UserTask, people: Mapping[str, Actor]) -> TaskSeen:
-    holder = task.completed_by or task.assignee or ", ".join([*task.candidate_users, *task.candidate_groups])
-    person = people.get(holder)
-    group = next(iter(task.candidate_groups or sorted(person.groups if person else ())), holder)
-    return TaskSeen(task.element_id, task.name, holder, group, task.created_at, task.due_at, task.ended_at)

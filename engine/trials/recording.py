@@ -14,8 +14,9 @@ from engine.clock import local
 from engine.db.case_tables import Case
 from engine.errors import EngineError, InvalidInput, NotFound
 from engine.trials.centre import Centre, template
-from engine.trials.playing import Player, Report
+from engine.trials.playing import Player
 from engine.trials.proof import with_what_is_in_force
+from engine.trials.reporting import Report
 from engine.trials.what_if import Act, Story, receive, story_of
 
 #: What a form offers to choose from is short and says nothing about a person; everything longer may.

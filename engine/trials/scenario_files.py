@@ -1,14 +1,18 @@
 """Scenario files: what they may say, read and written. Runs none.
 
 ``given``: ``at``, and ``case`` (what the registration form submits, with ``by``; ``registered = false``: it came in by itself; ``earlier``:
-another case registered just before, whose number ``EARLIER`` stands for) or ``process`` with ``variables`` and ``key``.
-``when``: steps, each one of ``complete``, ``complete_all``, ``send``, ``wait``, ``until``, with ``answers``, ``by``, and its own ``then``.
-``then``: ``status result level ended end_event path never open notices cards rows due incidents``, each as far as it is given.
+another case registered just before, whose number ``EARLIER`` stands for), ``file`` (a ``kind`` and what its start form submits),
+``process`` with ``variables`` and ``key``, or ``idle = true`` (nothing: timers begin by themselves).
+``when``: steps, each one of ``complete``, ``complete_all``, ``action``, ``open``, ``send``, ``wait``, ``until``, ``look``, with
+``answers``, ``by``, ``case`` (another file: “child:complaint”) and its own ``then``.
+``then``: ``status result level owner ended end_event path never open notices cards documents children entries clocks facts rows due
+incidents``, each as far as it is given.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,9 +34,11 @@ DEEPEST = 20
 #: The years in which a scenario may play: the calendar knows no others.
 YEARS = range(2000, 2100)
 
-_GIVEN = frozenset({"at", "case", "by", "process", "variables", "key", "registered", "earlier"})
-ACTIONS = ("complete", "complete_all", "send", "wait", "until")
-_STEP = frozenset({*ACTIONS, "answers", "by", "then"})
+_GIVEN = frozenset({"at", "case", "by", "process", "variables", "key", "registered", "earlier", "file", "idle"})
+_BEGINNINGS = ("case", "file", "process", "idle")
+ACTIONS = ("complete", "complete_all", "action", "open", "send", "wait", "until", "look")
+_STEP = frozenset({*ACTIONS, "answers", "by", "case", "then"})
+_PLACE = re.compile(r"(child|file):[a-z][a-z0-9_]*(/child:[a-z][a-z0-9_]*)*")
 _TOP = frozenset({"title", "title_en", "given", "when", "then"})
 
 Problem = tuple[str, str, str]
@@ -40,13 +46,14 @@ Problem = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Step:
-    """One thing done: ``action`` of ``target`` with ``answers`` by ``person``; what must hold afterwards."""
+    """One thing done: ``action`` of ``target`` with ``answers`` by ``person``, on another file where ``case`` names one."""
 
     action: str
     target: Any
     answers: Mapping[str, Any]
     person: str | None
     then: Mapping[str, Any]
+    case: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def as_submitted(value: Any) -> Any:
 
 def _step(row: Mapping[str, Any]) -> Step:
     action = next(name for name in ACTIONS if name in row)
-    return Step(action, row[action], as_submitted(row.get("answers", {})), row.get("by"), row.get("then", {}))
+    return Step(action, row[action], as_submitted(row.get("answers", {})), row.get("by"), row.get("then", {}), row.get("case"))
 
 
 def _problems(read: Mapping[str, Any]) -> Iterator[Problem]:
@@ -118,16 +125,20 @@ def _problems(read: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _given_problems(given: Any) -> Iterator[Problem]:
-    if not isinstance(given, dict) or ("case" in given) == ("process" in given):
-        yield "given", "Expected either a case or a process to begin with.", "Write [given.case] or process = “key” below [given]."
+    if not isinstance(given, dict) or sum(name in given for name in _BEGINNINGS) != 1:
+        remedy = "Write [given.case], [given.file], process = “key” or idle = true below [given]."
+        yield "given", "Expected either a case, a file, a process or idle to begin with.", remedy
         return
     yield from _unknown("given", given, _GIVEN)
     yield from _wrong_moment("given.at", given.get("at", FIRST_MOMENT))
-    for name in ("case", "variables", "earlier"):
+    for name in ("case", "file", "variables", "earlier"):
         yield from _wrong(f"given.{name}", given.get(name, {}), "a table", _is_table)
     for name in ("process", "key", "by"):
         yield from _wrong(f"given.{name}", given.get(name, ""), "a text", _is_text)
-    yield from _wrong("given.registered", given.get("registered", True), "true or false", _is_bool)
+    for name in ("registered", "idle"):
+        yield from _wrong(f"given.{name}", given.get(name, True), "true or false", _is_bool)
+    if isinstance(file := given.get("file", {"kind": ""}), dict):
+        yield from _wrong("given.file.kind", file.get("kind"), "a text", _is_text)
 
 
 def _step_problems(place: str, row: Any) -> Iterator[Problem]:
@@ -138,7 +149,14 @@ def _step_problems(place: str, row: Any) -> Iterator[Problem]:
         yield place, "Expected exactly one action.", f"Write one of {', '.join(ACTIONS)}."
     if "until" in row:
         yield from _wrong_moment(f"{place}.until", row["until"])
-    for name in ("complete", "complete_all", "send", "wait", "by"):
+    if "case" in row and not (_is_text(row["case"]) and _PLACE.fullmatch(row["case"])):
+        yield (
+            f"{place}.case",
+            f"Expected a place such as child:complaint but got {ascii(row['case'])[:80]}.",
+            "Write child: or file: and a kind.",
+        )
+    yield from _wrong(f"{place}.look", row.get("look", True), "true or false", _is_bool)
+    for name in ("complete", "complete_all", "action", "open", "send", "wait", "by"):
         yield from _wrong(f"{place}.{name}", row.get(name, ""), "a text", _is_text)
     yield from _wrong(f"{place}.answers", row.get("answers", {}), "a table", _is_table)
     yield from _then_problems(f"{place}.then", row.get("then", {}))
@@ -214,14 +232,25 @@ def _are_rows(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
+def _are_counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_count, value.values()))
+
+
+def _are_states(value: Any) -> bool:
+    return isinstance(value, dict) and set(value.values()) <= {"running", "resting", "stopped", "none"}
+
+
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 #: Expectation → (what it must be, whether it is).
 _THEN: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    **dict.fromkeys(("status", "result", "level", "end_event"), ("a text", _is_text)),
-    **dict.fromkeys(("path", "never", "open", "notices", "cards"), ("a list of texts", _are_texts)),
+    **dict.fromkeys(("status", "result", "level", "end_event", "owner"), ("a text", _is_text)),
+    **dict.fromkeys(("path", "never", "open", "notices", "cards", "children", "documents"), ("a list of texts", _are_texts)),
+    "entries": ("a table of numbers", _are_counts),
+    "clocks": ("a table of running, resting, stopped or none", _are_states),
+    "facts": ("a table", _is_table),
     "ended": ("true or false", _is_bool),
     "rows": ("a table of texts", _are_rows),
     "due": ("a table of moments", _is_table),

@@ -13,7 +13,8 @@ from engine.case_opening import CaseIntake
 from engine.clock import local
 from engine.errors import EngineError, InvalidInput
 from engine.trials.centre import Template
-from engine.trials.playing import Player, Report, Stuck
+from engine.trials.playing import Player, Stuck
+from engine.trials.reporting import Report
 from engine.trials.scenario_files import EARLIER, Scenario, Step, as_submitted, moment_of, read_scenario
 
 __all__ = ["Failure", "Outcome", "Scenario", "Step", "play", "read_scenario", "run", "run_all", "silent", "unmet"]
@@ -99,7 +100,7 @@ def unmet(step: int, then: Mapping[str, Any], report: Report) -> list[Failure]:
 
 def _unmet(then: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, str, str]]:
     """(about, wanted, expected, found) of everything that does not hold."""
-    plain = {name: getattr(report, name) for name in ("status", "result", "level", "end_event")} | {"ended": report.is_ended}
+    plain = {name: getattr(report, name) for name in ("status", "result", "level", "end_event", "owner")} | {"ended": report.is_ended}
     for name, found in plain.items():
         if name in then and then[name] != found:
             yield name, str(then[name]), f"{name} {then[name]!r}", repr(found)
@@ -114,6 +115,11 @@ def _unmet(then: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, 
         yield "open", ", ".join(sorted(then["open"])), f"open tasks {sorted(then['open'])}", str(report.open_tasks())
     yield from _unmet_counts("notices", then, [template for template, _audience, _at in report.notices])
     yield from _unmet_counts("cards", then, list(report.cards))
+    yield from _unmet_counts("children", then, list(report.children))
+    yield from _unmet_counts("documents", then, list(report.documents))
+    yield from _unmet_values("entries", then, report.entries, 0)
+    yield from _unmet_values("clocks", then, report.clock_states, "none")
+    yield from _unmet_values("facts", then, report.facts, None)
     yield from _unmet_rows(then.get("rows", {}), report)
     yield from _unmet_due(then.get("due", {}), report)
     if "incidents" in then and then["incidents"] != len(report.incidents):
@@ -125,6 +131,13 @@ def _unmet_counts(name: str, then: Mapping[str, Any], found: list[str]) -> Itera
     lacking = Counter(then.get(name, [])) - Counter(found)
     if lacking:
         yield name, ", ".join(sorted(lacking.elements())), f"{name} {sorted(lacking.elements())}", str(found)
+
+
+def _unmet_values(name: str, then: Mapping[str, Any], found: Mapping[str, Any], otherwise: object) -> Iterator[tuple[str, str, str, str]]:
+    """Each named one has its value; others may have any."""
+    for key, wanted in then.get(name, {}).items():
+        if found.get(key, otherwise) != as_submitted(wanted):
+            yield name, f"{key} {wanted}", f"{name} {key} = {wanted!r}", repr(found.get(key, otherwise))
 
 
 def _unmet_rows(rows: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str, str, str]]:
@@ -153,11 +166,12 @@ def _do_steps(player: Player, scenario: Scenario, failures: list[Failure]) -> bo
     for number, step in enumerate(scenario.steps, start=1):
         try:
             _act(player, step)
+            if step.then:
+                failures += unmet(number, step.then, _seen(player, step))
         except EngineError as error:
-            failures.append(Failure(number, f"{step.action} {step.target}", _words(error), step.action, str(step.target), _chinese(error)))
+            about = "open_file" if step.action == "open" else step.action  # “open” among the expectations are open tasks
+            failures.append(Failure(number, f"{step.action} {step.target}", _words(error), about, str(step.target), _chinese(error)))
             return False
-        if step.then:
-            failures += unmet(number, step.then, player.report())
     return True
 
 
@@ -171,7 +185,10 @@ def _begin(player: Player, scenario: Scenario) -> None:
         player.open(_arrival(case, scenario.at), person)
     elif "case" in given:
         player.register(case, person)
-    else:
+    elif "file" in given:
+        said = as_submitted(given["file"])
+        player.open_file(str(said.pop("kind")), said, given.get("by"))
+    elif "process" in given:
         player.start(str(given["process"]), as_submitted(given.get("variables", {})), str(given.get("key", "S-1")))
 
 
@@ -189,8 +206,29 @@ def _arrival(given: Mapping[str, Any], at: datetime) -> CaseIntake:
     )
 
 
+def _seen(player: Player, step: Step) -> Report:
+    if step.case is None:
+        return player.report()
+    with player.at(step.case):
+        return player.report()
+
+
 def _act(player: Player, step: Step) -> None:
-    if step.action == "complete":
+    if step.case is None:
+        _do(player, step)
+        return
+    with player.at(step.case):
+        _do(player, step)
+
+
+def _do(player: Player, step: Step) -> None:
+    if step.action == "action":
+        player.act(step.target, step.answers, step.person)
+    elif step.action == "open":
+        player.open_file(step.target, step.answers, step.person)
+    elif step.action == "look":
+        player.settle()
+    elif step.action == "complete":
         player.complete(step.target, step.answers, step.person)
     elif step.action == "complete_all":
         player.complete_all(step.target, step.answers)

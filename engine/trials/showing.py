@@ -12,8 +12,8 @@ from engine.bpmn.model import ProcessDefinition
 from engine.bpmn.parse import parse
 from engine.deployment_checks.differences import Table, rows_of
 from engine.trials.coverage import Covered
-from engine.trials.playing import Report
 from engine.trials.proof import Proof
+from engine.trials.reporting import Report
 from engine.trials.scenarios import Outcome
 
 

@@ -26,8 +26,9 @@ from engine.db.tables import ElementRun, ProcessInstance, Subscription, UserTask
 from engine.errors import EngineError
 from engine.replaying import DecisionChange, Failure, asked_again, runs_since
 from engine.trials.centre import Template, template
-from engine.trials.playing import Player, Report
+from engine.trials.playing import Player
 from engine.trials.proof import with_what_is_in_force
+from engine.trials.reporting import Report
 from engine.trials.scenarios import Progress, silent
 
 #: A replay looks at no more than these, the newest first.

@@ -22,6 +22,12 @@ BY_MESSAGE = '<bpmn:startEvent id="s" name="来信"><bpmn:messageEventDefinition
 BY_SIGNAL = '<bpmn:startEvent id="s" name="听到"><bpmn:signalEventDefinition signalRef="g_heard" /></bpmn:startEvent>'
 
 
+_FIELDS = {"title": "textfield", "text": "textarea", "benefit": "textfield", "applicant.name": "textfield", "applicant.phone": "textfield"}
+_PARTS = [{"key": key, "type": kind, "label": key, "id": f"field_{n}"} for n, (key, kind) in enumerate(_FIELDS.items())]
+#: The form ``said`` of every kind and action here.
+SAID_FORM = json.dumps({"type": "default", "id": "said", "schemaVersion": 18, "components": _PARTS}).encode()
+
+
 def add_kind(engine: Engine, kind: str, process: str, **columns: Any) -> None:
     given = {"name": "建议件", "name_en": "Suggestion", "prefix": kind[:2].upper(), "openers": ["window"], "start_form": "said"}
     with engine.database.transaction() as session:
@@ -45,17 +51,8 @@ def add_people(engine: Engine, group: str, *accounts: str) -> None:
 
 
 def deploy(engine: Engine, *diagrams: bytes) -> None:
-    fields = [
-        ("title", "textfield"),
-        ("text", "textarea"),
-        ("benefit", "textfield"),
-        ("applicant.name", "textfield"),
-        ("applicant.phone", "textfield"),
-    ]
-    parts = [{"key": key, "type": kind, "label": key, "id": f"f{n}"} for n, (key, kind) in enumerate(fields)]
-    form = {"type": "default", "id": "said", "schemaVersion": 18, "components": parts}
     files = {f"{n}.bpmn": source for n, source in enumerate(diagrams)}
-    deployments.deploy(engine, ADMIN, {**files, "said.form": json.dumps(form).encode()}, "test")
+    deployments.deploy(engine, ADMIN, {**files, "said.form": SAID_FORM}, "test")
 
 
 def service(element_id: str, topic: str, **inputs: str) -> str:
