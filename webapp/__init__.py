@@ -7,6 +7,7 @@ from flask import Flask
 from engine.assembly import Engine
 from webapp import (
     accounts,
+    actions,
     cases,
     definitions,
     drafts,
@@ -35,7 +36,8 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, files, registers, cases, definitions, releases, migrations, operate, notices, incidents, studio, drafts,
+    accounts, inbox, tasks, files, registers, cases, actions, definitions, releases, migrations, operate, notices, incidents, studio,
+    drafts,
     submissions, trials, evidence, public, service, language, hotline,
 )  # fmt: skip
 

@@ -9,9 +9,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from engine.commands import form_drafts
+from engine.commands import case_files, form_drafts
 from engine.commands.cases import register_case
-from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.queries import case_kinds, definitions
 from engine.queries.case_kinds import CASE, KindView
 from engine.queries.form_drafts import draft_of
@@ -29,7 +29,8 @@ Errors = Mapping[str, Sequence[str]]
 
 @blueprint.get("/files/new")
 def index() -> ResponseReturnValue:
-    return render_template("files_new.html", kinds=case_kinds.openable_kinds(engine(), actor()))
+    kinds = [kind for kind in case_kinds.openable_kinds(engine(), actor()) if not (kind.kind == CASE and _parent())]
+    return render_template("files_new.html", kinds=kinds, parent=_parent())
 
 
 @blueprint.get("/files/new/<kind>")
@@ -99,7 +100,7 @@ def send(kind: str) -> ResponseReturnValue:
 def _open(kind: str, submission: Mapping[str, Any]) -> str:
     if kind == CASE:
         return register_case(engine(), actor(), submission)
-    raise NotFound(f"Expected {kind!r} to be opened by a form but it is not.")
+    return case_files.open_case_file(engine(), actor(), kind, submission, parent_no=_parent())
 
 
 def _openable(kind: str) -> KindView:

@@ -44,6 +44,7 @@ class Field:
     attributes: dict[str, Any]
     text: Markup
     parts: tuple[Field, ...]
+    subtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class FormWriter:
             attributes=_attributes(component),
             text=self._text(component, values),
             parts=tuple(self._field(part, values, errors, hidden) for part in component.get("components", ())),
+            subtype=str(component.get("subtype") or ""),
         )
 
     def _title(self, schema: Schema) -> str:

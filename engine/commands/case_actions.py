@@ -15,7 +15,7 @@ from engine.correlation import correlate
 from engine.db.case_tables import Case
 from engine.errors import NotFound
 from engine.queries.visibility import require_may_see
-from engine.services import case_actions, case_files, cases, evidence
+from engine.services import case_actions, case_files, cases, evidence, form_drafts
 from engine.services.case_kinds import Action
 
 
@@ -29,6 +29,7 @@ def act(engine: Engine, actor: Actor, case_no: str, action: str, submission: Map
         case = cases.get_case(session, case_no)
         require_may_see(session, case, actor)
         case_actions.require_group(chosen, actor)
+        form_drafts.forget(session, actor.id, form_drafts.acting(case_no, action))
         _send(engine, session, actor, case, chosen, submission)
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from engine import forms
 from engine.actors import SYSTEM
 from engine.assembly import Engine
-from engine.case_opening import CaseIntake, open_case
+from engine.case_opening import CaseIntake, open_case, open_file
 from engine.db.case_tables import Case
+from engine.errors import NotFound
 from engine.services import submissions
 
 REPORT_FORM = "citizen_report"
@@ -38,6 +39,21 @@ def send_report(engine: Engine, submission: Mapping[str, Any], token: str) -> Re
             return known
         case = open_case(engine, session, SYSTEM, _intake(engine, values))
         return _finished(session, token, case)
+
+
+def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], token: str) -> Received:
+    """Open a file of a kind that citizens may open: a complaint, a suggestion, an appointment.
+
+    Raises NotFound for every other kind, and InvalidInput with errors by field key.
+    """
+    with engine.database.transaction() as session:
+        chosen = engine.reference.read(session).kinds.kind(kind)
+        if not (chosen.is_public and chosen.start_form):
+            raise NotFound(f"Expected {kind!r} to be open to everybody but it is not.")
+        values = forms.validated(engine, forms.latest_form(engine, session, chosen.start_form), submission, chosen.name)
+        if known := _sent_before(engine, session, token):
+            return known
+        return _finished(session, token, open_file(engine, session, SYSTEM, kind, values, channel=PORTAL))
 
 
 def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:

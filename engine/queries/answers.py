@@ -44,6 +44,11 @@ def answers(submitted: Mapping[str, Any], questions: Mapping[str, Question], pre
             yield questions[path].label, _words(value, questions[path])
 
 
+def in_answer(value: Any, question: Question | None) -> str:
+    """A value as the form shows it, or as it is when no form asks for it."""
+    return _words(value, question) if question else in_words(value)
+
+
 def _questions(components: list[dict[str, Any]]) -> Iterator[tuple[str, Question]]:
     for component in components:
         if key := component.get("key"):

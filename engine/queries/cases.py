@@ -13,12 +13,15 @@ from engine import runtime
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
-from engine.db.tables import Definition, ElementRun, Evidence, Incident, ProcessInstance, UserTask
+from engine.db.tables import Evidence, Incident, ProcessInstance, UserTask
 from engine.errors import InvalidInput, NotFound
+from engine.queries.case_actions import ActionView, actions_in
+from engine.queries.case_diagrams import DiagramView, diagrams
 from engine.queries.case_kinds import CASE
 from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.cursors import read_moment
 from engine.queries.decisions import DecisionView, decisions_of
+from engine.queries.file_parts import EntryView, KindName, children_of, entries_of, facts_of, kind_name, parent_of
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
 from engine.queries.names import names_of
@@ -116,23 +119,11 @@ class RatingView:
 
 
 @dataclass(frozen=True)
-class DiagramView:
-    """A diagram of the case: where its tokens stand, and which elements they have left."""
-
-    definition_id: int
-    key: str
-    name: str
-    version: int
-    active: tuple[str, ...]
-    done: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class CasePage:
     """Everything the page of a case shows."""
 
     summary: CaseSummary
-    applicant: PartyView
+    applicant: PartyView | None
     holders: tuple[InboxItem, ...]
     clocks: tuple[ClockView, ...]
     timeline: tuple[TimelineEntry, ...]
@@ -147,6 +138,12 @@ class CasePage:
     merged: tuple[str, ...]
     tried: tuple[str, ...]
     evidence_count: int
+    kind: KindName
+    facts: tuple[tuple[str, str], ...]
+    entries: tuple[EntryView, ...]
+    actions: tuple[ActionView, ...]
+    parent: CaseSummary | None
+    children: tuple[CaseSummary, ...]
 
 
 @dataclass(frozen=True)
@@ -193,10 +190,16 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             cards=_cards(session, case),
             ratings=_ratings(session, case),
             incidents=_incidents(session, case),
-            diagrams=_diagrams(engine, session, actor, case),
+            diagrams=diagrams(engine, session, actor, case.no),
             merged=tuple(session.scalars(select(Case.no).where(Case.merged_into == case.no).order_by(Case.no))),
             tried=tuple(map(_tried, case.tried)),
             evidence_count=session.scalar(select(func.count()).select_from(Evidence).where(Evidence.chain == case.no)) or 0,
+            kind=kind_name(engine, session, case.kind),
+            facts=facts_of(engine, session, case),
+            entries=entries_of(engine, session, case),
+            actions=actions_in(engine, session, actor, case),
+            parent=parent_of(session, case, actor, now),
+            children=children_of(session, case, actor, now),
         )
 
 
@@ -238,7 +241,9 @@ def _summary(session: Session, case: Case, actor: Actor, now: datetime) -> CaseS
     return summary if has_post(actor) else replace(summary, public_token="")
 
 
-def _applicant(engine: Engine, session: Session, case: Case) -> PartyView:
+def _applicant(engine: Engine, session: Session, case: Case) -> PartyView | None:
+    if case.applicant_id is None:
+        return None
     masked = parties.masked(engine.secrets, session.get_one(Party, case.applicant_id))
     return PartyView(masked.kind, masked.name, masked.cert_no or "", masked.phone or "")
 
@@ -313,28 +318,3 @@ def _incidents(session: Session, case: Case) -> tuple[IncidentView, ...]:
         .order_by(Incident.id)
     )
     return tuple(IncidentView(row.id, case.no, row.element_id, row.message, row.detail, row.created_at) for row in session.scalars(rows))
-
-
-def _diagrams(engine: Engine, session: Session, actor: Actor, case: Case) -> tuple[DiagramView, ...]:
-    """Every definition the case has been in; first the innermost one in which something waits."""
-    if case.instance_id is None:
-        return ()
-    instance = session.get_one(ProcessInstance, case.instance_id)
-    active: dict[str, list[str]] = {}
-    if instance.status == "active":
-        for key, element_id in runtime.peek(engine, session, actor, instance.id).execution.active_elements():
-            active.setdefault(key, []).append(element_id)
-    done: dict[int, dict[str, None]] = {}
-    latest: dict[int, int] = {}
-    runs = select(ElementRun).where(ElementRun.instance_id == instance.id).order_by(ElementRun.token)
-    for run in session.scalars(runs):
-        elements = done.setdefault(run.definition_id, {})
-        latest[run.definition_id] = run.token if run.left_at is None else latest.get(run.definition_id, 0)
-        if run.outcome == "completed":
-            elements[run.element_id] = None
-    rows = {row.id: row for row in session.scalars(select(Definition).where(Definition.id.in_(done)))}
-    views = [
-        DiagramView(row.id, row.key, row.name, row.version, tuple(active.get(row.key, ())), tuple(done[number]))
-        for number, row in rows.items()
-    ]
-    return tuple(sorted(views, key=lambda view: (not view.active, -latest[view.definition_id], view.key)))

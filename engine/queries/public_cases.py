@@ -13,7 +13,9 @@ from engine.db.case_tables import Case, Notice, Party, Rating
 from engine.db.tables import Subscription, UserTask
 from engine.errors import NotFound
 from engine.queries.case_summaries import case_summaries
+from engine.queries.file_parts import KindName, kind_name
 from engine.services import cases, parties
+from engine.services.case_kinds import CASE
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class PublicCase:
     can_rate: bool
     reply: str | None
     rating: int | None
+    kind: KindName
+    is_closed: bool
 
 
 def public_case(engine: Engine, public_token: str) -> PublicCase:
@@ -50,18 +54,20 @@ def public_case(engine: Engine, public_token: str) -> PublicCase:
             level=main.level,
             owner_name=summary.owner_name,
             lead_department_name=summary.lead_department_name,
-            finish_by=summary.finish_by,
+            finish_by=summary.finish_by or (None if case.kind == CASE else summary.due_at),
             steps=_steps(session, case),
             can_confirm="case_confirmed" in waiting,
             can_rate="case_rated" in waiting,
             reply=_without_applicant(engine, session, main, _reply(session, main)),
             rating=session.scalar(select(Rating.level).where(Rating.case_no == case.no).order_by(Rating.id.desc()).limit(1)),
+            kind=kind_name(engine, session, case.kind),
+            is_closed=main.closed_at is not None,
         )
 
 
 def _without_applicant(engine: Engine, session: Session, case: Case, reply: str | None) -> str | None:
     """Whoever knows the link sees the page: what a clerk wrote by mistake about the applicant is masked."""
-    party = session.get(Party, case.applicant_id)
+    party = session.get(Party, case.applicant_id) if case.applicant_id else None
     return parties.without_details(reply, parties.revealed(engine.secrets, party)) if reply and party else reply
 
 

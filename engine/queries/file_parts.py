@@ -1,0 +1,116 @@
+"""Parts of a file's page that every kind has: its facts and ledger in the words of the forms, its kind, its parent and children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.actors import Actor
+from engine.assembly import Engine
+from engine.clock import local
+from engine.db.case_tables import Case, CaseEntry
+from engine.db.tables import Definition
+from engine.queries.answers import Question, in_answer, questions_of
+from engine.queries.case_summaries import CaseSummary, case_summaries
+from engine.queries.names import names_of
+from engine.queries.visibility import is_visible
+
+
+@dataclass(frozen=True)
+class KindName:
+    """What kind of file this is."""
+
+    kind: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """A line of the ledger."""
+
+    kind: str
+    facts: tuple[tuple[str, str], ...]
+    recorded_at: datetime
+    actor_name: str
+    element_id: str | None
+
+
+def kind_name(engine: Engine, session: Session, kind: str) -> KindName:
+    """The kind by its names; one that left the table is named by its key."""
+    known = engine.reference.read(session).kinds.files.get(kind)
+    return KindName(kind, known.name, known.name_en) if known else KindName(kind, kind, kind)
+
+
+def facts_of(engine: Engine, session: Session, case: Case) -> tuple[tuple[str, str], ...]:
+    """What the start form asked and processes added, each under its label."""
+    return tuple(_labelled(session, case.facts or {}, _questions(engine, session))) if case.facts else ()
+
+
+def entries_of(engine: Engine, session: Session, case: Case) -> tuple[EntryView, ...]:
+    """The ledger, oldest first."""
+    rows = session.scalars(select(CaseEntry).where(CaseEntry.case_no == case.no).order_by(CaseEntry.id)).all()
+    if not rows:
+        return ()
+    questions, names = _questions(engine, session), names_of(session, (row.actor for row in rows))
+    return tuple(
+        EntryView(row.kind, tuple(_labelled(session, row.facts, questions)), row.recorded_at, names[row.actor], row.element_id)
+        for row in rows
+    )
+
+
+def parent_of(session: Session, case: Case, actor: Actor, now: datetime) -> CaseSummary | None:
+    """The file this one came from, when the person may see it."""
+    wanted = select(Case).where(Case.no == case.parent_no, is_visible(actor))
+    return next(iter(case_summaries(session, session.scalars(wanted), now)), None) if case.parent_no else None
+
+
+def children_of(session: Session, case: Case, actor: Actor, now: datetime) -> tuple[CaseSummary, ...]:
+    """The files that came of this one, as far as the person may see them."""
+    wanted = select(Case).where(Case.parent_no == case.no, is_visible(actor)).order_by(Case.received_at, Case.no)
+    return case_summaries(session, session.scalars(wanted), now)
+
+
+def _questions(engine: Engine, session: Session) -> dict[str, Question]:
+    """Field key → question, and the last part of a key → question, of every form: facts are named as the forms name them."""
+    found: dict[str, Question] = {}
+    for form_key in session.scalars(select(Definition.key).where(Definition.kind == "form").distinct().order_by(Definition.key)):
+        for key, question in questions_of(engine, session, form_key).items():
+            found.setdefault(key, question)
+            found.setdefault(key.rpartition(".")[2], question)
+    return found
+
+
+def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str, Question]) -> Iterator[tuple[str, str]]:
+    flat = dict(_flat(facts))
+    names = names_of(session, (value for value in flat.values() if isinstance(value, str) and len(value) <= 40))
+    for path, value in flat.items():
+        question = questions.get(path) or questions.get(path.rpartition(".")[2])
+        if isinstance(value, str) and names.get(value, value) != value:
+            answer = names[value]
+        else:
+            answer = in_answer(_wall_clock(value), question)
+        yield question.label if question else path, answer
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value not in (None, "", []):
+            yield f"{prefix}{key}", value
+
+
+def _wall_clock(value: Any) -> Any:
+    """A moment as the wall clock shows it; everything else as it is."""
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        return local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return value
