@@ -50,7 +50,7 @@ GRADING_DEFAULTS: Mapping[str, Any] = {
 
 #: What the opening of a case gives to its process, and every start to its own.
 CASE_VARIABLES = frozenset(
-    {"kind", "parent", "title", "facts"}
+    case_files.OWN_VARIABLES
     | {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
     | {"triage_facts", "grading_facts", "duplicate_of", "returned_from", "reopen_count"}
 )
@@ -99,7 +99,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
         tried=[dict(row) for row in intake.tried],
         trips=intake.trips,
         cause=str(triage_facts["cause"]),
-        owner_id=_owner(session, actor, _org_unit(engine, actor)) if intake.is_registered else None,
+        owner_id=_owner(engine, session, actor, _org_unit(engine, actor)) if intake.is_registered else None,
         returned_from=intake.returned_from,
         external_no=intake.external_no,
     )
@@ -289,9 +289,9 @@ def _org_unit(engine: Engine, actor: Actor) -> str:
     return actor.org_unit if actor.org_unit and len(actor.scope) <= 1 else engine.settings.org_unit
 
 
-def _owner(session: Session, actor: Actor, org_unit: str) -> str | None:
+def _owner(engine: Engine, session: Session, actor: Actor, org_unit: str) -> str | None:
     """The person who took it (首接责任人); for a case nobody took in person, the next clerk in turn."""
-    return actor.id if actor.has_group("window") else cases.next_owner(session, org_unit)
+    return actor.id if actor.has_group("window") else cases.next_owner(session, org_unit, engine.clock.now())
 
 
 def _open_main(session: Session, case_no: str | None) -> str | None:

@@ -12,6 +12,7 @@ from engine.case_opening import CASE_VARIABLES
 from engine.db.kind_tables import ClockKind
 from engine.db.tables import Account, CandidateGroup, Definition, Membership, Resource
 from engine.deployment_checks import Surroundings
+from engine.services.case_files import BESIDE_VARIABLES
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 
 #: Kinds that hold expressions or fields, and so may set variables.
@@ -33,6 +34,7 @@ def surroundings_of(session: Session) -> Surroundings:
         groups=groups,
         operations=frozenset(OPERATIONS),
         start=CASE_VARIABLES,
+        beside=BESIDE_VARIABLES,
         outputs={topic: frozenset(operation.outputs) for topic, operation in OPERATIONS.items()},
         deployed=_deployed(session, newest),
         tables=tables_in_force(session, newest),

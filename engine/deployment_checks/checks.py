@@ -24,6 +24,7 @@ from engine.deployment_checks.clock_kinds import check_clock_kinds
 from engine.deployment_checks.definition_set import DefinitionSet, flow_through
 from engine.deployment_checks.documents import document
 from engine.deployment_checks.improvements import improvements
+from engine.deployment_checks.kinds import Beginnings, beginnings_in, kind_findings
 from engine.deployment_checks.parsed import ParsedFile
 from engine.deployment_checks.separations import check_separations
 from engine.deployment_checks.tables import clock_kinds_in, data_file, departments_in, table_findings
@@ -54,7 +55,8 @@ class Surroundings:
     """What exists already: deployed keys and files, candidate groups, operations and what each gives, variables that a start brings.
 
     ``members``: active accounts by group, None when not known; ``accounts``: ids of active accounts; ``pages``: forms that pages show
-    without a process; ``clocks``: kinds of clock, none when not known.
+    without a process; ``clocks``: kinds of clock, none when not known; ``beside``: variables with which a process begins that a message,
+    a signal or a timer starts.
     """
 
     processes: frozenset[str]
@@ -71,6 +73,7 @@ class Surroundings:
     accounts: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
     clocks: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
 
 def parse_files(feel: Feel, files: Mapping[str, bytes], language: Language = "zh") -> tuple[list[ParsedFile], list[Finding]]:
@@ -107,6 +110,7 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
     for file in files:
         for process in file.processes:
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
+    findings += kind_findings(files, known.processes, known.forms, language)
     findings += check_separations(files, around.deployed, language)
     findings += check_writing(feel, files, language)
     kinds = around.clocks | clock_kinds_in(files) if around.clocks else frozenset[str]()
@@ -282,13 +286,17 @@ def _told(feel: Feel, files: list[ParsedFile], around: Surroundings, language: L
     flow = flow_through(feel, definition_set({file.name: file.content for file in files}, around))
     findings = [finding for file in files for process in file.processes for finding in check_usage(feel, process, flow, language)]
     people = (around.members, around.accounts)
-    return [*findings, *improvements(feel, files, flow, _calendar(), *people, around.pages, language)]
+    return [*findings, *improvements(feel, files, flow, _calendar(), *people, around.pages | flow.definitions.beginnings.pages, language)]
 
 
 def definition_set(files: Mapping[str, bytes], around: Surroundings) -> DefinitionSet:
     """The files over those that are deployed."""
     deployed = {f"deployed/{name}": content for name, content in around.deployed.items()}
-    return DefinitionSet({**files, **deployed}, around.start, around.outputs)
+    return DefinitionSet({**files, **deployed}, around.start, around.outputs, around.beside, _beginnings(files, around))
+
+
+def _beginnings(files: Mapping[str, bytes], around: Surroundings) -> Beginnings:
+    return beginnings_in({**around.tables, **{PurePath(name).name: content for name, content in files.items()}})
 
 
 def _of_file(file: str, code: str, language: Language, element_id: str | None = None, **facts: Any) -> Finding:

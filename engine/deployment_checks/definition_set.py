@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
 
-from engine.bpmn.drawing import Drawing
+from engine.bpmn.drawing import Drawing, Node
 from engine.bpmn.events import Roots
 from engine.bpmn.findings import Report
 from engine.bpmn.reader import read_process
 from engine.bpmn.settings import Message, Signal, StartForm, Timer
 from engine.bpmn.source import children, read_xml
+from engine.deployment_checks.kinds import Beginnings
 from engine.deployment_checks.places import Flowing, Places
 from engine.deployment_checks.shapes import Known, State, joined
-from engine.deployment_checks.sources import Sources, sources_of
+from engine.deployment_checks.sources import Sources, set_by_form, sources_of
 from engine.deployment_checks.variables import variables_set_in
 from engine.feel import Feel
 
 #: More places than this (elements × variables) are not looked at one by one.
 _MOST_PLACES = 300_000
+_THROWING = ("intermediateThrowEvent", "endEvent", "sendTask")
 #: How often a process is gone through again because a caller or a called process turned out otherwise.
 _MOST_RUNS = 20
 
@@ -29,12 +32,15 @@ _MOST_RUNS = 20
 class DefinitionSet:
     """Files that are known together: those looked at, over those deployed.
 
-    ``start``: what a start from outside brings to a process that nobody calls. ``operations``: outputs by topic.
+    ``start``: what a start from outside brings to a process that nobody calls. ``operations``: outputs by topic. ``beside``: what a process
+    begins with that a message, a signal or a timer starts. ``beginnings``: the forms of kinds of case files and of actions.
     """
 
     files: Mapping[str, bytes]
     start: frozenset[str] = frozenset()
     operations: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
+    beginnings: Beginnings = field(default_factory=Beginnings)
 
 
 class Variable(NamedTuple):
@@ -103,11 +109,36 @@ class Flow:
         callers = list(self.given.get(key, {}).values())
         starts: dict[str, State] = {}
         for node in drawing.starts():
-            own = frozenset({node.element.id})
-            outside = State({name: Known(set_by=own) for name in self.definitions.start})
+            outside = self._from_outside(key, node)
             ways = [*callers, outside] if not callers or _starts_itself(drawing) else callers
-            starts[node.element.id] = State() if isinstance(node.settings, Timer | Message | Signal) else joined(ways)
+            starts[node.element.id] = outside if isinstance(node.settings, Timer | Message | Signal) else joined(ways)
         return starts
+
+    def _from_outside(self, key: str, node: Node) -> State:
+        """What a start brings that is no call: a case, the start form of a kind, a message, a signal, a timer."""
+        own, known = frozenset({node.element.id}), self.definitions
+        names = {name: Known(set_by=own) for name in (known.beside if isinstance(node.settings, Timer | Message | Signal) else known.start)}
+        if isinstance(node.settings, Message | Signal):
+            names |= {name: Known(set_by=own, is_certain=False) for name in self._thrown(node.settings)}
+        form = known.beginnings.start_forms.get(key)
+        forms = known.beginnings.action_forms.get(node.settings.name.source, ()) if isinstance(node.settings, Message) else ()
+        for brought in (*forms, *([form] if form and not isinstance(node.settings, Timer | Message | Signal) else [])):
+            names |= set_by_form(self.sources.forms.get(brought, ()), node.element.id)
+        return State(names)
+
+    def _thrown(self, caught: Message | Signal) -> set[str]:
+        """What diagrams of the set send with it."""
+        found: set[str] = set()
+        for node in self._throwing:
+            if isinstance(node.settings, Message | Signal) and node.settings.name == caught.name and type(node.settings) is type(caught):
+                found |= {parameter.name for parameter in node.common.inputs}
+                found |= {one.target for one in getattr(node.settings, "ins", ()) if one.target}
+        return found
+
+    @cached_property
+    def _throwing(self) -> list[Node]:
+        levels = (level for drawing in self.drawings.values() for level in drawing.levels())
+        return [node for level in levels for node in level.nodes.values() if node.element.type in _THROWING]
 
 
 def flow_through(feel: Feel, definitions: DefinitionSet) -> Flow:

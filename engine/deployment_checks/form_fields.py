@@ -123,7 +123,7 @@ def _tell(form: FormSchema, field: FormField, problem: str, advice: Advice) -> N
 
 def _state(form: FormSchema, flow: Flow, uses: list[State]) -> State:
     """What the form's conditions see: the variables where it is shown, and its own fields over them."""
-    start = State({name: Known() for name in flow.definitions.start})
+    start = State({name: Known() for name in flow.definitions.start | flow.definitions.beside})
     shown = joined(uses) if uses else start
     own = {name: shape for name, shape, _ in flow.sources.forms.get(form.key, ())}
     merged = {name: Known(_over(shape, shown.variables.get(name))) for name, shape in own.items()}

@@ -28,6 +28,11 @@ FIRST_STATUS = "办理中"
 BY_PROCESS = "系统"
 
 
+#: What every process on a file begins with, and what a procedure beside it does.
+OWN_VARIABLES = frozenset({"case_no", "kind", "parent", "title", "received_at", "org_unit", "owner", "facts"})
+BESIDE_VARIABLES = OWN_VARIABLES | {"matter", "matter_name", "level", "status", "due", "lead_department", "departments"}
+
+
 @dataclass(frozen=True)
 class Opening:
     """A file to be opened. ``facts`` hold no personal data; a file without words of its own has its title as its text."""

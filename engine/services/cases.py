@@ -15,7 +15,7 @@ from engine.clock import local
 from engine.db.case_tables import Case, CaseNumber, Matter
 from engine.db.tables import Account, InboxEntry, UserTask
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.services import accounts, clocks, evidence
+from engine.services import accounts, clocks, evidence, people
 from engine.services.case_kinds import CASE
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
@@ -120,9 +120,9 @@ def find_open_case(session: Session, matter_code: str | None, but_not: str) -> s
     return session.scalar(found.order_by(Case.received_at, Case.no).limit(1))
 
 
-def next_owner(session: Session, org_unit: str) -> str | None:
-    """The window clerk after the one who took the window's latest case; None when the window has no active clerk."""
-    clerks = [clerk.id for clerk in accounts.members(session, "window", org_unit)]
+def next_owner(session: Session, org_unit: str, now: datetime) -> str | None:
+    """The window clerk after the one who took the window's latest case, who is on leave left out; None without an active clerk."""
+    clerks = people.present(session, [clerk.id for clerk in accounts.members(session, "window", org_unit)], local(now).date())
     if not clerks:
         return None
     latest = select(Case.first_owner_id).where(Case.kind == CASE, Case.org_unit == org_unit, Case.first_owner_id.in_(clerks))
@@ -138,7 +138,7 @@ def assign_owner(context: OperationContext) -> str | None:
     case = context.case()
     if case.owner_id:
         return case.owner_id
-    owner = next_owner(context.session, case.org_unit)
+    owner = next_owner(context.session, case.org_unit, context.now)
     if owner is not None:
         _set_owner(context, case, owner, "")
     return owner
@@ -152,7 +152,8 @@ def hand_to_backup(context: OperationContext, reason: str) -> str:
         *accounts.members(context.session, "window", case.org_unit),
         *accounts.members(context.session, "window_head", case.org_unit),
     ]
-    backup = next((account.id for account in candidates if account.id != case.owner_id), None)
+    others = [account.id for account in candidates if account.id != case.owner_id]
+    backup = next(iter(people.present(context.session, others, local(context.now).date())), None)
     if backup is None:
         raise NotFound(f"Expected somebody in {case.org_unit} to stand in for {case.owner_id} but there is nobody. Add a second clerk.")
     hand_over(context, case, backup, reason)

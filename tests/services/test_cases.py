@@ -12,7 +12,7 @@ import pytest
 from engine.clock import as_local
 from engine.db.case_tables import Case
 from engine.db.database import Database
-from engine.db.tables import Account, OrgUnit
+from engine.db.tables import Account, AccountLeave, OrgUnit
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import cases
 
@@ -109,7 +109,7 @@ def test_the_first_owner_keeps_the_case(world: World) -> None:
 def test_a_clerk_who_left_gets_no_more_cases(world: World) -> None:
     world.session.get_one(Account, "clerk-b").is_active = False
     world.session.flush()
-    assert cases.next_owner(world.session, WINDOW) == "clerk-a"
+    assert cases.next_owner(world.session, WINDOW, MONDAY) == "clerk-a"
 
 
 def test_a_window_without_clerks_has_no_next_owner(world: World) -> None:
@@ -117,7 +117,7 @@ def test_a_window_without_clerks_has_no_next_owner(world: World) -> None:
         world.session.get_one(Account, clerk).is_active = False
     world.case = world.new_case(owner_id=None)
     world.session.flush()
-    assert cases.next_owner(world.session, WINDOW) is None
+    assert cases.next_owner(world.session, WINDOW, MONDAY) is None
     assert world.call("case-assign-owner") == {"owner": None}
 
 
@@ -141,9 +141,9 @@ def test_a_window_of_one_person_has_no_backup(world: World) -> None:
 def test_the_more_senior_unit_helps_a_window_without_people_of_its_own(world: World) -> None:
     world.session.add(OrgUnit(id="440103-02", name="街道窗口", region="440103", parent_id=WINDOW))
     world.session.flush()
-    assert cases.next_owner(world.session, "440103-02") == "clerk-a"
+    assert cases.next_owner(world.session, "440103-02", MONDAY) == "clerk-a"
     add_account(world.session, "street-clerk", "window", org_unit="440103-02")
-    assert cases.next_owner(world.session, "440103-02") == "street-clerk"
+    assert cases.next_owner(world.session, "440103-02", MONDAY) == "street-clerk"
 
 
 # ---- status ----------------------------------------------------------------
@@ -265,3 +265,31 @@ def test_reopening_keeps_the_number_and_sets_new_due_times(world: World) -> None
 def test_failed_coordinations_are_counted(world: World) -> None:
     assert [world.call("coordination-count")["coordination_count"] for _ in range(2)] == [1, 2]
     assert world.session.get_one(Case, world.case.no).coordination_count == 2
+
+
+def test_a_clerk_on_leave_gets_no_case_and_takes_none_over(world: World) -> None:
+    on = MONDAY.date()
+    leave = AccountLeave(account_id="clerk-b", deputy_id="clerk-a", from_on=on, to_on=on, created_by="head", created_at=MONDAY)
+    leave.accepted_at = MONDAY
+    world.session.add(leave)
+    world.session.flush()
+    assert cases.next_owner(world.session, WINDOW, MONDAY) == "clerk-a"
+    assert world.call("case-owner-backup", reason="请假")["owner"] == "head"
+
+
+def test_a_merge_that_was_a_mistake_is_undone_and_the_case_begins_anew(world: World) -> None:
+    main = world.new_case()
+    world.call("case-merge", into=main.no)
+    world.call("case-unmerge")
+    assert (world.case.status, world.case.merged_into, world.case.closed_at) == ("待研判", None, None)
+    assert world.jobs[-1][:2] == ("file-start", {"case_no": world.case.no})
+    assert world.events()[-1] == "case:unmerge"
+
+
+def test_a_case_that_was_not_merged_or_is_closed_otherwise_cannot_be_taken_out(world: World) -> None:
+    with pytest.raises(Conflict, match=r"Expected case .* to be merged into another"):
+        world.call("case-unmerge")
+    world.call("case-merge", into=world.new_case().no)
+    world.call("case-set-status", status="已归档")
+    with pytest.raises(Conflict, match="but it is 已归档"):
+        world.call("case-unmerge")
