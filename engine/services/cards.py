@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from engine.clock import local
 from engine.db.case_tables import Card
@@ -49,17 +49,24 @@ def issue(context: OperationContext, lamp: Mapping[str, Any], against: str | Non
         context.schedule("message", {"name": MESSAGE, "key": case.no, "variables": facts}, None)
 
 
+def latest(context: OperationContext) -> Card | None:
+    """The last supervised card of the case that still counts."""
+    context.session.flush()
+    return context.session.scalar(_counting(context).order_by(Card.id.desc()).limit(1))
+
+
 def revoke(context: OperationContext, number: int | None, reason: str) -> int:
     """Withdraw a card of the case, the latest one unless another is named; it counts no more. Gives its number."""
-    cards = select(Card).where(Card.case_no == context.case_no, Card.revoked_at.is_(None), Card.code.in_(SUPERVISED))
-    if number is not None:
-        cards = cards.where(Card.id == number)
-    card = context.session.scalar(cards.order_by(Card.id.desc()).limit(1))
+    card = context.session.scalar(_counting(context).where(Card.id == number)) if number is not None else latest(context)
     if card is None:
         raise Conflict(f"Expected a card of case {context.case_no} that still counts but there is none.")
     card.revoked_at, card.revocation = context.now, mask_text(reason)[:200]
     context.record("card:revoke", card=card.id)
     return card.id
+
+
+def _counting(context: OperationContext) -> Select[tuple[Card]]:
+    return select(Card).where(Card.case_no == context.case_no, Card.revoked_at.is_(None), Card.code.in_(SUPERVISED))
 
 
 def _red_this_month(context: OperationContext, against: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.operation_inputs import Input, Values
-from engine.services import cards, cases, meetings, routing, sub_orders
+from engine.services import agendas, cards, cases, clocks, meetings, routing, sub_orders
 from engine.services.context import OperationContext
 from engine.vocabulary.operation import Operation
 
@@ -50,6 +50,10 @@ def _record_meeting(context: OperationContext, values: Values) -> Mapping[str, A
     return {"meeting_id": meeting_id, "absent_count": absent_count}
 
 
+def _collect_agenda(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"agenda": agendas.collect(context)}
+
+
 def _issue_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
     cards.issue(context, values["lamp"], values["against"], values["reason"])
     return {}
@@ -58,6 +62,13 @@ def _issue_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
 def _revoke_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
     number = values["card"]
     return {"card": cards.revoke(context, int(number) if number is not None else None, values["reason"])}
+
+
+def _read_card(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    card = cards.latest(context)
+    if card is None:
+        return {"card": None, "code": None, "against": None, "issued_at": None}
+    return {"card": card.id, "code": card.code, "against": card.against, "issued_at": clocks.iso(card.issued_at)}
 
 
 _SUB_ORDER = Input("sub_order", True, "the sub-order or its number", "any")
@@ -125,6 +136,7 @@ OPERATIONS = (
         _summarise,
     ),
     Operation("coordination-count", "协调次数加一", "Count a failed coordination", (), ("coordination_count",), _count_coordination),
+    Operation("meeting-agenda", "汇集会议议题", "Collect what waits for a joint meeting", (), ("agenda",), _collect_agenda),
     Operation(
         "meeting-record",
         "保存会议记录",
@@ -145,6 +157,7 @@ OPERATIONS = (
         (),
         _issue_card,
     ),
+    Operation("card-read", "读取灯牌", "Read the latest card", (), ("card", "code", "against", "issued_at"), _read_card),
     Operation(
         "card-revoke",
         "撤销灯牌",
