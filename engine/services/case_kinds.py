@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -108,8 +108,16 @@ def read_kinds(session: Session) -> Kinds:
         actions,
         {row[0]: Status(*row) for row in statuses},
         {row[0]: Clock(*row) for row in clocks},
-        {kind.process: kind for kind in files.values()},
+        {process: kind for process, (kind, *others) in _by_process(files.values()).items() if not others},
     )
+
+
+def _by_process(kinds: Iterable[Kind]) -> Mapping[str, list[Kind]]:
+    """Several kinds may share a process that people start with the form of theirs; no event can start it then."""
+    found: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        found.setdefault(kind.process, []).append(kind)
+    return found
 
 
 def _kind(row: CaseKind) -> Kind:

@@ -75,7 +75,7 @@ SET_BY_PROGRAM = ("待登记", "待研判", "办理中", "已并案", "已重开
 
 
 def check_kinds(tables: Mapping[str, Sequence[CsvRow]], findings: Findings) -> None:
-    """Groups, kinds and statuses that other rows name exist; prefixes and processes are each of one kind."""
+    """Groups, kinds and statuses that other rows name exist; each prefix is of one kind, so is a process that kinds without a form have."""
     groups = _groups(tables["departments.csv"])
     kinds, actions = tables[CASE_KINDS.name], tables[CASE_ACTIONS.name]
     statuses = {row["status"] for row in tables[CASE_STATUSES.name]}
@@ -112,7 +112,7 @@ def _check_one_owner(kinds: Sequence[CsvRow], findings: Findings) -> None:
     for column in ("prefix", "process"):
         seen: dict[str, int] = {}
         for row in kinds:
-            if row[column] in seen:
+            if row[column] in seen and (column == "prefix" or not row["start_form"]):
                 message = f"Expected each {column} once but {row[column]} also stands in line {seen[row[column]]}."
                 remedy = "Give each kind its own."
                 findings.add(CASE_KINDS.name, row.line, column, "duplicate", message, remedy, row[column], seen[row[column]])

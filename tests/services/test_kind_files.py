@@ -17,6 +17,7 @@ KINDS = "case_kinds.csv"
 ACTIONS = "case_actions.csv"
 STATUSES = "case_statuses.csv"
 COMPLAINT = "complaint,投诉件,Complaint,TS,P18_complaint,complaint,window,complaint_officer,true,required,,\n"
+SIGNAL = "signal,信号件,Signal,XH,P00_case_spine,,,complaint_officer,false,none,,\n"
 WITHDRAW = "withdraw,撤回,Withdraw,withdrawn,,window,case,,true,true,,\n"
 CASE_ROW = "case,工单,Case,BBC,P00_case_spine,case_register,window,window,false,required,,\n"
 HEADERS = {name: FILES[name].decode().splitlines(keepends=True)[0] for name in (KINDS, ACTIONS, STATUSES)}
@@ -56,7 +57,7 @@ def test_installations_without_these_files_keep_the_kinds_they_have(world: World
         ({"case_kinds": CASE_ROW + COMPLAINT.replace("complaint_officer", "nobody")}, (KINDS, 3, "owner_group"), "unknown-code"),
         ({"case_kinds": CASE_ROW + COMPLAINT.replace(",window,", ",window;D99,")}, (KINDS, 3, "openers"), "unknown-code"),
         ({"case_kinds": CASE_ROW + COMPLAINT.replace(",TS,", ",BBC,")}, (KINDS, 3, "prefix"), "duplicate"),
-        ({"case_kinds": CASE_ROW + COMPLAINT.replace("P18_complaint", "P00_case_spine")}, (KINDS, 3, "process"), "duplicate"),
+        ({"case_kinds": CASE_ROW + SIGNAL}, (KINDS, 3, "process"), "duplicate"),
         ({"case_kinds": CASE_ROW + COMPLAINT.replace(",TS,", ",ts,")}, (KINDS, 3, "prefix"), "value"),
         ({"case_kinds": CASE_ROW + COMPLAINT.replace("P18_complaint,complaint", "P18_complaint,")}, (KINDS, 3, "start_form"), "start-form"),
         ({"case_kinds": COMPLAINT}, (KINDS, None, "kind"), "missing-row"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .probes_of_feedback import PROBES as OF_FEEDBACK
+from .probes_of_neighbours import PROBES as OF_NEIGHBOURS
+from .probes_of_registers import OF_REGISTERS
+
 USUAL_TRIAGE: dict[str, Any] = {
     "emergency": False,
     "nature": "办事",
@@ -47,6 +51,12 @@ def grading(**facts: Any) -> dict[str, Any]:
 
 def candidates(**facts: Any) -> dict[str, Any]:
     return {"lead_candidates": NO_CANDIDATES | facts}
+
+
+def material(kind: str = "核心", **facts: Any) -> dict[str, Any]:
+    """A material that is missing: core, without risk, of an applicant in good standing who wants no promise."""
+    known = {"shared": False, "licence": False, "credit": "正常", "commit_ok": False, "risk": False, "willing": False, "promise_days": 5}
+    return {"gap_facts": {**known, "class": kind, **facts}}
 
 
 def card(**facts: Any) -> dict[str, Any]:
@@ -103,6 +113,15 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "F5": candidates(supervisor="D09"),
         "F6": candidates(),
     },
+    "DT06": {
+        "C1": material(shared=True),
+        "C2": material(licence=True),
+        "C3": material(credit="失信未修复", commit_ok=True, willing=True),
+        "C4": material(commit_ok=True, willing=True),
+        "C5": material(kind="可容缺", risk=True, commit_ok=True, willing=True),
+        "C6": material(willing=True),
+        "C7": material(kind="可容缺"),
+    },
     "DT07": {
         "R1": rated(3),
         "R2": rated(0),
@@ -125,3 +144,6 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "K8": card(),
     },
 }
+PROBES |= OF_FEEDBACK
+PROBES |= OF_REGISTERS
+PROBES |= OF_NEIGHBOURS
