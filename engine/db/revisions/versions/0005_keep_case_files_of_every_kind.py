@@ -23,7 +23,8 @@ STATUSES = (
 CLOSING = frozenset({"已告知", "已引导", "已并案", "已移交", "已分流", "已归档"})
 CLOCKS = (
     ("respond", "首次响应", "First response"), ("sign", "部门签收", "Signing in"), ("start", "启动协调", "Start of coordination"),
-    ("conclude", "协调结论", "Conclusion"), ("opinion", "部门意见", "Opinion"), ("finish", "办结", "Completion"), ("contact", "差评联系", "Contact after a bad rating"),
+    ("conclude", "协调结论", "Conclusion"), ("opinion", "部门意见", "Opinion"), ("finish", "办结", "Completion"),
+    ("contact", "差评联系", "Contact after a bad rating"),
     ("rectify", "整改", "Rectification"), ("confirm", "申请人确认", "Confirmation"), ("rating", "评价", "Rating"),
 )  # fmt: skip
 RESTING = frozenset({"respond", "sign", "start", "conclude", "opinion", "finish", "rectify"})
