@@ -1,4 +1,4 @@
-"""The background worker: executes due jobs for ever. Several may run, in one process or in many."""
+"""The background worker: executes due jobs for ever, a postman beside it. Several may run, in one process or in many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from engine.assembly import Engine
 from engine.commands import evidence, jobs
+from engine.postman import Postman
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,12 @@ class Worker:
             self._thread.join(timeout=30)
 
     def run_forever(self) -> None:
+        postman = Postman(self.engine)
+        postman.start()
         while not self._stop.is_set():
             if not self.run_once():
                 self._stop.wait(self._nap)
+        postman.stop()
 
     def run_once(self) -> int:
         """Execute what is due; a database that is away is waited for, not given up on."""

@@ -22,13 +22,17 @@ from webapp import (
     migrations,
     notices,
     operate,
+    people,
+    preferences,
     public,
+    receipts,
     registers,
     releases,
     security,
     service,
     sessions,
     static_files,
+    station,
     studio,
     submissions,
     tasks,
@@ -36,9 +40,10 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, files, registers, cases, actions, definitions, releases, migrations, operate, notices, incidents, studio,
+    accounts, inbox, tasks, files, registers, cases, actions, definitions, releases, migrations, operate, notices, station, people,
+    incidents, studio,
     drafts,
-    submissions, trials, evidence, public, service, language, hotline,
+    submissions, trials, evidence, public, preferences, receipts, service, language, hotline,
 )  # fmt: skip
 
 
@@ -50,6 +55,7 @@ def create_app(engine: Engine) -> Flask:
     security.init_app(app, engine.settings, engine.secrets)
     sessions.init_app(app)
     formats.init_app(app)
+    station.init_app(app)
     static_files.init_app(app)
     errors.init_app(app)
     for page in PAGES:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, logout_user
 
-from engine.commands import accounts
+from engine.commands import accounts, people
 from engine.errors import InvalidInput, NotAllowed
 from webapp import carried, sessions
 from webapp.context import actor, engine
@@ -62,6 +62,33 @@ def _go_on(page: str, carried_text: str) -> ResponseReturnValue:
     if continuation is None:
         return redirect(page, 303)
     return render_template("continue.html", action=continuation, fields=fields)
+
+
+@blueprint.get("/password/code")
+def one_time_code() -> ResponseReturnValue:
+    return render_template("one_time_code.html", login="", errors={})
+
+
+@blueprint.post("/password/code")
+@limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_was_refused)
+@limiter.limit("60/minute", deduct_when=_was_refused)
+def use_code() -> ResponseReturnValue:
+    """A new password with a one-time code; then the way in is the ordinary one."""
+    form = request.form
+    login, errors = form.get("login", "").strip()[:80], dict[str, list[str]]()
+    if form.get("password") != form.get("again"):
+        errors = {"again": [_("两次输入的新密码不一致，请重新输入。")]}
+    else:
+        try:
+            people.set_password(engine(), login, form.get("code", "")[:80], form.get("password", ""))
+        except InvalidInput as error:
+            errors = error.fields
+        except NotAllowed:
+            errors = {"code": [_("账号或一次性密码不正确，或者已经过期。请核对，或请管理员重新生成。")]}
+    if errors:
+        return render_template("one_time_code.html", login=login, errors=errors), 422
+    flash(_("新密码已设置，请登录。"), "success")
+    return redirect(url_for("accounts.log_in"), 303)
 
 
 @blueprint.post("/logout")

@@ -29,7 +29,7 @@ STATUS: dict[type[EngineError], int] = {
 
 
 #: Pages for citizens: what goes wrong there is told without the bar of the staff.
-PUBLIC_PAGES = ("public", "service")
+PUBLIC_PAGES = ("public", "service", "preferences")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,20 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("您办过本件前面的一个环节，按规定这一步由另一人把关，没有作任何改动。"),
         _("请退回岗位由同事认领，或者请窗口负责人转派。"),
     ),
+    (403, "own-account"): Situation(
+        _("不能改自己的账号"), _("岗位、停用和重置由另一位管理员办理，没有作任何改动。"), _("请找另一位管理员。")
+    ),
+    (403, "people"): Situation(
+        _("您不能管理这个账号"),
+        _("人员由本范围的窗口负责人和管理员管理，没有作任何改动。"),
+        _("请假和联系方式可以自己登记；其他请找管理员。"),
+    ),
+    (403, "preferences"): Situation(
+        _("通知方式由申请人本人选择"), _("您已登录工作账号，没有作任何改动。"), _("请把查询链接交给申请人，由本人在自己的设备上打开。")
+    ),
+    (403, "notices"): Situation(
+        _("您不能处理这条通知"), _("发件箱由窗口和协调岗管理，没有作任何改动。"), _("如果工作需要，请联系窗口负责人。")
+    ),
     (403, "cases"): Situation(_("您不能查看这个工单"), _("这个工单属于其他窗口。"), _("如果工作需要，请联系该窗口负责人。")),
     (403, "public"): Situation(
         _("确认和评价由申请人本人提交"),
@@ -83,6 +97,11 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("请核对受理号（形如 BBC440103-20261123-0001），或在工单列表中按受理号的一部分查找。"),
     ),
     (404, "tasks"): Situation(_("没有这项任务"), _("这项任务不存在，可能地址输错。"), _("请从待办列表重新打开任务。")),
+    (404, "people"): Situation(_("没有这个账号"), _("账号不存在，可能地址输错。"), _("请从人员列表中选择。")),
+    (404, "notices"): Situation(_("没有这条通知"), _("通知不存在，可能地址输错。"), _("请从发件箱中选择。")),
+    (404, "preferences"): Situation(
+        _("查询链接无效"), _("没有找到对应的办理事项，链接可能不完整。"), _("请完整复制短信里的链接重新打开，或联系受理窗口。")
+    ),
     (404, "public"): Situation(
         _("查询链接无效"), _("没有找到对应的办理事项，链接可能不完整。"), _("请完整复制短信里的链接重新打开，或联系受理窗口。")
     ),
@@ -120,6 +139,17 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("流程已经前进或改道，这项任务不再需要办理。您这次的提交没有执行。"),
         _("请查看工单了解最新进展，或返回待办列表。"),
     ),
+    (409, "open-work"): Situation(
+        _("名下还有在办工作"), _("这个账号还有未办完的任务或者首接的工单，没有停用。"), _("请先在人员页移交给接手人，再停用。")
+    ),
+    (409, "closed-account"): Situation(_("账号已停用"), _("停用的账号不能重置密码。"), _("请先重新启用。")),
+    (409, "last-administrator"): Situation(
+        _("至少要有一位管理员"), _("这是最后一位管理员，没有作任何改动。"), _("请先给另一个账号管理员岗位。")
+    ),
+    (409, "leave-answered"): Situation(_("已经答复过了"), _("这次请假已经接受、谢绝或者取消。"), _("请刷新请假页查看。")),
+    (409, "leave-over"): Situation(_("请假已经结束"), _("这次请假已经取消或者结束。"), _("请刷新请假页查看。")),
+    (409, "under-way"): Situation(_("通知正在发送"), _("这条通知还在队列里，不用重发。"), _("请稍后刷新发件箱。")),
+    (409, "gone-out"): Situation(_("通知已经发出"), _("已经发出或者已取消的通知不能再取消。"), _("请刷新发件箱查看。")),
     (409, "public"): Situation(
         _("现在不需要您的答复"),
         _("这一步已经完成，或者还没有开始。您的提交没有执行。"),
@@ -176,7 +206,7 @@ def _refusal(error: EngineError) -> ResponseReturnValue:
 
 
 def _lost_token(error: CSRFError) -> ResponseReturnValue:
-    if current_user.is_authenticated or request.blueprint in ("public", "service", "accounts", "language"):
+    if current_user.is_authenticated or request.blueprint in (*PUBLIC_PAGES, "accounts", "language"):
         return answer(400, "csrf", str(error.description))
     return ask_for_log_in()
 

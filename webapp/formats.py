@@ -15,6 +15,7 @@ from engine.commands.cases import REGISTRARS
 from engine.commands.incidents import OPERATORS
 from engine.commands.user_tasks import HAND_OVER_GROUPS
 from engine.queries import case_kinds
+from engine.queries.accounts import HEADS
 from webapp import labels
 from webapp.context import engine
 from webapp.static_files import icon
@@ -26,6 +27,7 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
+    app.jinja_env.globals["people_keepers"] = HEADS
     app.jinja_env.globals.update(named=named, named_kind=named_kind, opening=opening, has_page=has_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -30,7 +30,17 @@ WORDS = (
     word("启动协调"), word("协调结论"), word("办结"), word("差评回访"), word("整改"), word("申请人确认"), word("评价"),
 )  # fmt: skip
 
-NOTICE_STATES = {"queued": _("待发送"), "sent": _("已发送"), "failed": _("发送失败")}
+NOTICE_STATES = {
+    "queued": _("待发送"), "sending": _("发送中"), "sent": _("已发送"), "delivered": _("已送达"), "failed": _("发送失败"),
+    "suppressed": _("对方已退订"), "cancelled": _("已取消"),
+}  # fmt: skip
+CHANNELS = {
+    "outbox": _("发件箱"), "sms": _("短信"), "wechat": _("微信"), "station": _("站内消息"), "email": _("电子邮件"), "paper": _("纸质单"),
+}  # fmt: skip
+LEAVE_STATES = {
+    "asked": _("待代班人接受"), "accepted": _("已接受，未开始"), "running": _("代班中"), "declined": _("已谢绝"), "cancelled": _("已取消"),
+    "ended": _("已结束"),
+}  # fmt: skip
 DEFINITION_KINDS = {
     "process": _("流程"), "decision": _("决策表"), "form": _("表单"), "reference": _("基础数据"), "notice": _("通知文本"),
     "scenario": _("场景"), "document": _("文书模板"),
@@ -49,6 +59,11 @@ AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
 GROUPS = {
     "window": _("窗口专员"), "window_head": _("窗口负责人"), "coordinator": _("政务局协调岗"), "leading_group_office": _("领导小组办公室"),
     "leading_group": _("领导小组"), "rectifier": _("整改专员"), "complaint_officer": _("投诉专员"),
+    "bureau_leader": _("政务局分管领导"), "city_office": _("市级政务服务管理机构"), "supervisor": _("督办员"),
+    "policy_researcher": _("政策研究岗"), "knowledge_keeper": _("案例管理员"), "data_officer": _("数据管理岗"),
+    "legal_officer": _("司法审查岗"), "staffing_officer": _("编办权责清单岗"), "hr_officer": _("人事考勤岗"),
+    "finance_officer": _("经费管理岗"), "expert": _("专家"), "evaluator": _("第三方评估机构"), "citizen_supervisor": _("群众监督员"),
+    "hotline": _("12345热线"), "grid_worker": _("网格员"),
     "analyst": _("流程分析师"), "admin": _("系统管理员"), "auditor": _("审计员"),
 }  # fmt: skip
 

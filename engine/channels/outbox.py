@@ -1,4 +1,4 @@
-"""The embedded channel: a notice counts as sent when it stands on the visible outbox page. Nothing leaves the machine."""
+"""The channels inside the building: the visible outbox page and station messages. Nothing leaves the machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from engine.db.case_tables import Notice
 
+#: Channels whose messages have arrived when they stand on a page.
+INSIDE = ("outbox", "station")
+
 
 def send_queued(session: Session, now: datetime) -> None:
-    """Mark what is queued as delivered to the outbox page."""
-    queued = update(Notice).where(Notice.state == "queued", Notice.channel == "outbox")
-    session.execute(queued.values(state="sent", sent_at=now).execution_options(synchronize_session=False))
+    """Mark what is queued as delivered to its page."""
+    queued = update(Notice).where(Notice.state == "queued", Notice.channel.in_(INSIDE))
+    session.execute(queued.values(state="sent", sent_at=now, next_attempt_at=None).execution_options(synchronize_session=False))

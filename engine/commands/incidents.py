@@ -10,14 +10,14 @@ from engine.assembly import Engine
 from engine.db.tables import Incident, Job, ProcessInstance
 from engine.errors import Conflict, NotAllowed, NotFound
 from engine.queries.cursors import is_row_number
-from engine.services import evidence
+from engine.services import evidence, outbox
 
 #: Groups that may retry a failed element or job.
 OPERATORS = ("admin", "window_head", "coordinator")
 
 
 def retry_incident(engine: Engine, actor: Actor, incident_id: int) -> None:
-    """Try the failed element, or the job out of retries, once more."""
+    """Try the failed element, the job out of retries, or the messages that a gateway did not take, once more."""
     if not actor.has_group(*OPERATORS):
         raise NotAllowed("Expected an operator to retry incidents but you are not one. Ask the window head or an administrator.")
     with engine.database.transaction() as session:
@@ -30,7 +30,9 @@ def retry_incident(engine: Engine, actor: Actor, incident_id: int) -> None:
         incident.resolved_at = engine.clock.now()
         facts = {"incident": incident_id, "element": incident.element_id}
         evidence.record(session, engine.clock.now(), actor, f"instance-{incident.instance_id}", "incident:retry", **facts)
-        if incident.job_id is not None:
+        if channel := outbox.channel_of(incident.element_id):
+            outbox.queue_again(session, channel, engine.clock.now())
+        elif incident.job_id is not None:
             job = session.get(Job, incident.job_id)
             if job is not None:
                 job.run_at, job.attempts, job.error = engine.clock.now(), 0, None

@@ -20,6 +20,7 @@ from engine.host import CommandHost
 from engine.queries.accounts import ADMINISTRATORS, HEADS, require_names
 from engine.queries.cursors import is_row_number
 from engine.services import account_changes, accounts, evidence, leave, people
+from engine.services.codes import Correction
 
 #: The notice by which an applicant learns who looks after the case from now on.
 OWNER_CHANGED = "MSG-80"
@@ -64,7 +65,9 @@ def change_groups(engine: Engine, actor: Actor, account_id: str, groups: Mapping
 
 
 def change_contact(engine: Engine, actor: Actor, account_id: str, phone: str, email: str) -> None:
-    """Telephone and e-mail of oneself, or of somebody in the own scope."""
+    """Telephone and e-mail of oneself, or of somebody in the scope of an administrator."""
+    if account_id != actor.id:
+        require_administrator(actor)
     with engine.database.transaction() as session:
         account = session.get(Account, account_id) if account_id == actor.id else _in_scope(session, actor, account_id)
         account_changes.set_contact(engine.secrets, _found(account, account_id), phone, email)
@@ -122,7 +125,8 @@ def hand_over_work(engine: Engine, actor: Actor, account_id: str, receiver_id: s
         _in_scope(session, actor, account_id)
         receiver = _in_scope(session, actor, receiver_id)
         if not receiver.is_active or receiver_id == account_id:
-            raise InvalidInput("Expected another account in use.", {"receiver": ["请选择另一位在用的同事。"]})
+            text = Correction("请选择另一位在用的同事。", "Choose another colleague whose account is in use.")
+            raise InvalidInput("Expected another account in use.", {"receiver": [text]})
         tasks = leave.open_tasks(session, account_id)
         leave.hand_over(session, tasks, account_id, receiver_id)
         owned = select(Case).where(Case.owner_id == account_id, Case.closed_at.is_(None)).order_by(Case.no)
@@ -141,7 +145,7 @@ def ask_leave(engine: Engine, actor: Actor, wish: leave.Wish) -> int:
             account = _in_scope(session, actor, wish.account_id)
         deputy = session.get(Account, wish.deputy_id)
         if account is not None and deputy is not None and not _work_together(session, account, deputy):
-            text = "请选择同一窗口、同一单位或者同一岗位的同事。"
+            text = Correction("请选择同一单位或者同一岗位的同事。", "Choose a colleague of the same unit, or with a post in common.")
             raise InvalidInput("Expected a deputy of the same unit or with a post in common.", {"deputy": [text]})
         return leave.ask(session, engine.clock.now(), actor, wish).id
 

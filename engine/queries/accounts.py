@@ -12,6 +12,7 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.tables import Account, CandidateGroup, Membership, OrgUnit
 from engine.errors import InvalidInput, NotFound
+from engine.services.codes import Correction
 from engine.services.typed_text import is_readable
 
 ACCOUNT_ID = re.compile(r"[^\W_][\w.@-]{0,39}")
@@ -89,9 +90,14 @@ def require_names(account_id: str, name: str, org_unit: str) -> None:
     """Refuse ids that nobody can type at the log-in, and names that nobody can read."""
     problems: dict[str, list[str]] = {}
     if not ACCOUNT_ID.fullmatch(account_id):
-        problems["account_id"] = ["账号请用1-40个字母、数字或 . _ @ -,并以字母或数字开头。"]
+        problems["account_id"] = [
+            Correction(
+                "账号请用1-40个字母、数字或 . _ @ -,并以字母或数字开头。",
+                "Use 1 to 40 letters, digits or . _ @ -, a letter or digit first.",
+            )
+        ]
     if not name.strip() or len(name) > LONGEST_NAME or not is_readable(name):
-        problems["name"] = [f"姓名请填写1-{LONGEST_NAME}个字。"]
+        problems["name"] = [Correction(f"姓名请填写1-{LONGEST_NAME}个字。", f"Give a name of 1 to {LONGEST_NAME} characters.")]
     if not ACCOUNT_ID.fullmatch(org_unit):
         problems["org_unit"] = ["窗口编号请用1-40个字母、数字或 . _ @ -。"]
     if problems:

@@ -16,6 +16,7 @@ from engine.db.prepared import Prepared
 from engine.db.tables import Account, AccountLeave, InboxEntry, Job, TaskHandOver, UserTask
 from engine.errors import Conflict, InvalidInput
 from engine.services import evidence, people
+from engine.services.codes import Correction
 
 _ADD_HAND_OVER = Prepared(insert(TaskHandOver).inline())
 LONGEST = timedelta(days=366)
@@ -140,14 +141,16 @@ def require_possible(session: Session, today: date, wish: Wish) -> None:
     """Refuse days that are over or turned round, a deputy who is nobody, and two leaves on one day."""
     problems: dict[str, list[str]] = {}
     if wish.to_on < max(wish.from_on, today) or wish.to_on - wish.from_on > LONGEST:
-        problems["to_on"] = ["结束日期应不早于开始日期和今天,且不超过一年。"]
+        told = "The last day cannot be before the first day or before today, nor more than a year later."
+        problems["to_on"] = [Correction("结束日期应不早于开始日期和今天,且不超过一年。", told)]
     deputy = session.get(Account, wish.deputy_id)
     if deputy is None or not deputy.is_active or wish.deputy_id == wish.account_id:
-        problems["deputy"] = ["请选择一位在用的同事代班,不能是本人。"]
+        problems["deputy"] = [Correction("请选择一位在用的同事代班,不能是本人。", "Choose a colleague in use, not the person itself.")]
     if len(wish.reason) > LONGEST_REASON:
-        problems["reason"] = [f"最多{LONGEST_REASON}个字。"]
+        problems["reason"] = [Correction(f"最多{LONGEST_REASON}个字。", f"At most {LONGEST_REASON} characters.")]
     if not problems and _overlaps(session, wish):
-        problems["from_on"] = ["这几天已经登记过请假,请先取消原来的。"]
+        told = "There is a leave on these days already. Cancel it first."
+        problems["from_on"] = [Correction("这几天已经登记过请假,请先取消原来的。", told)]
     if problems:
         raise InvalidInput("Expected a leave that can take place but something in it cannot be.", problems)
 
