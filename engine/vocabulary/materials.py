@@ -12,7 +12,7 @@ from engine.vocabulary.operation import Operation
 
 
 def _check(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    found = materials.check(context, values["matter"], [str(one) for one in values["provided"] or []])
+    found = materials.check(context, values["matter"], [str(one).strip() for one in values["provided"] or [] if str(one).strip()])
     return {"gaps": list(found.gaps), "complete": not found.gaps}
 
 

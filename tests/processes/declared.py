@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from functools import cache
 
 from engine.feel import Feel
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
@@ -38,9 +39,11 @@ def declared_variables(key: str, feel: Feel) -> set[str]:
             names.add(element.get("name"))
         if element.tag == BPMN + "script":
             names |= _keys_of_context(element.text or "")
-        if element.tag == BPMN + "messageEventDefinition":
-            names |= MESSAGES[element.get("messageRef").removeprefix("message_")]
-        if element.tag == BPMN + "userTask":
+        if element.tag == BPMN + "loopDataOutputRef":
+            names.add(element.text)
+        if element.tag == BPMN + "messageEventDefinition" or (element.tag == BPMN + "receiveTask" and element.get("messageRef")):
+            names |= _brought_by(element.get("messageRef").removeprefix("message_"))
+        if element.tag in (BPMN + "userTask", BPMN + "startEvent") and element.get(CAMUNDA + "formKey"):
             names |= set(_form_variables(element.get(CAMUNDA + "formKey")))
     return names
 
@@ -54,6 +57,34 @@ def _handed_over(key: str) -> Iterator[str]:
 
 def _keys_of_context(script: str) -> set[str]:
     """The outer keys of a context written one key a line."""
+def _known_of_its_file(key: str) -> set[str]:
+    """A process that no other calls runs on a case file: its own, or the one it begins beside."""
+    if key in {kind["process"] for kind in _rows("case_kinds")}:
+        return OF_A_FILE
+    begins = next(read(DIAGRAMS[key]).root.iter(BPMN + "startEvent"))
+    brought = next(begins.iter(BPMN + "messageEventDefinition", BPMN + "signalEventDefinition"), None)
+    return set() if brought is None else BESIDE_A_FILE
+
+
+def _brought_by(message: str) -> set[str]:
+    """What the form of the action that sends the message asks for, and what its throw event hands over."""
+    forms = [action["form"] for action in _rows("case_actions") if action["message"] == message and action["form"]]
+    return MESSAGES.get(message, set()).union(*(set(_form_variables(form)) for form in forms), _thrown_with(message))
+
+
+@cache
+def _thrown_with(message: str) -> frozenset[str]:
+    """What the events that throw the message in other diagrams put into it."""
+    events = [event for file in DIAGRAMS.values() for tag in ("intermediateThrowEvent", "endEvent") for event in read(file).elements(tag)]
+    throwing = [one for one in events if any(d.get("messageRef") == f"message_{message}" for d in one.iter(BPMN + "messageEventDefinition"))]
+    return frozenset(given.get("name") for event in throwing for given in event.iter(CAMUNDA + "inputParameter"))
+
+
+def _rows(reference: str) -> list[dict[str, str]]:
+    with (PROJECT / "processes" / "reference" / f"{reference}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
     lines = [line for line in script.splitlines() if line.startswith("  ") and not line.startswith("   ")] or [script.strip("{}")]
     return {line.split(":")[0].strip() for line in lines if ":" in line}
 

@@ -18,7 +18,8 @@ DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 
 NODES = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "userTask", "serviceTask")
-NODES += ("businessRuleTask", "scriptTask", "callActivity", "subProcess", "exclusiveGateway", "eventBasedGateway")
+NODES += ("businessRuleTask", "scriptTask", "callActivity", "subProcess", "exclusiveGateway", "eventBasedGateway", "parallelGateway")
+NODES += ("receiveTask",)
 
 Point = tuple[float, float]
 
