@@ -12,7 +12,7 @@ from engine.commands import accounts, people
 from engine.errors import InvalidInput, NotAllowed
 from webapp import carried, sessions
 from webapp.context import actor, engine
-from webapp.security import limiter
+from webapp.security import shared_limiter
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -41,8 +41,8 @@ def log_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/login")
-@limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_has_failed)
-@limiter.limit("60/minute", deduct_when=_has_failed)
+@shared_limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_has_failed)
+@shared_limiter.limit("60/minute", deduct_when=_has_failed)
 def begin_session() -> ResponseReturnValue:
     form = request.form
     try:
@@ -70,8 +70,8 @@ def one_time_code() -> ResponseReturnValue:
 
 
 @blueprint.post("/password/code")
-@limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_was_refused)
-@limiter.limit("60/minute", deduct_when=_was_refused)
+@shared_limiter.limit("10/minute;40/hour", key_func=_address_and_login, deduct_when=_was_refused)
+@shared_limiter.limit("60/minute", deduct_when=_was_refused)
 def use_code() -> ResponseReturnValue:
     """A new password with a one-time code; then the way in is the ordinary one."""
     form = request.form
@@ -110,7 +110,7 @@ def password() -> ResponseReturnValue:
 
 
 @blueprint.post("/password")
-@limiter.limit("10/minute;40/hour", key_func=_own_account, deduct_when=_was_refused)
+@shared_limiter.limit("10/minute;40/hour", key_func=_own_account, deduct_when=_was_refused)
 def change_password() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return sessions.ask_for_log_in()

@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 
 from engine.services.secrets import Secrets
 from engine.settings import Settings
+from webapp.shared_limits import SCHEME
 
 MEGABYTE = 1024 * 1024
 
@@ -36,7 +37,10 @@ DIAGRAM_POLICY = POLICY | {"style-src": ["'self'", "'unsafe-inline'"]}
 View = TypeVar("View", bound=Callable[..., object])
 
 csrf = CSRFProtect()
+#: Bounds what a page costs: each process counts for itself, so that looking at a page writes nothing.
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+#: Bounds guessing and flooding: all processes of the site count together.
+shared_limiter = Limiter(get_remote_address, storage_uri=f"{SCHEME}://", key_prefix="shared")
 talisman = Talisman()
 
 
@@ -62,6 +66,7 @@ def init_app(app: Flask, settings: Settings, secrets: Secrets) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    shared_limiter.init_app(app)
     talisman.init_app(
         app,
         content_security_policy=POLICY,

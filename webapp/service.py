@@ -22,7 +22,7 @@ from webapp import forms
 from webapp.context import engine
 from webapp.form_view import FormWriter, initial_values
 from webapp.language import chosen
-from webapp.security import limiter
+from webapp.security import limiter, shared_limiter
 
 #: Fields of the page itself: the token that makes it one submission, and the one that only a program fills in.
 TOKEN, TRAP = "submission", "website"
@@ -73,7 +73,7 @@ def conditions(kind: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/new/<kind>")
-@limiter.limit("6/minute;30/hour", deduct_when=lambda answer: answer.status_code == 303)
+@shared_limiter.limit("6/minute;30/hour", deduct_when=lambda answer: answer.status_code == 303)
 @limiter.limit("30/minute")
 def send(kind: str) -> ResponseReturnValue:
     _require_citizen()
@@ -108,8 +108,8 @@ def _asked_number() -> str:
 
 
 @blueprint.post("/progress")
-@limiter.limit("10/minute;60/hour")
-@limiter.limit("10/hour", key_func=_asked_number, deduct_when=_was_refused)
+@shared_limiter.limit("10/minute;60/hour")
+@shared_limiter.limit("10/hour", key_func=_asked_number, deduct_when=_was_refused)
 def find() -> ResponseReturnValue:
     """Four digits can be guessed: so few tries for a number, and no word about which half was wrong."""
     try:
