@@ -25,6 +25,7 @@ from engine.deployment_checks.definition_set import DefinitionSet, flow_through
 from engine.deployment_checks.documents import document
 from engine.deployment_checks.improvements import improvements
 from engine.deployment_checks.kinds import Beginnings, beginnings_in, kind_findings
+from engine.deployment_checks.notices_sent import check_notices
 from engine.deployment_checks.parsed import ParsedFile
 from engine.deployment_checks.separations import check_separations
 from engine.deployment_checks.tables import clock_kinds_in, data_file, departments_in, table_findings
@@ -112,6 +113,7 @@ def check_set(feel: Feel, parsed: Iterable[ParsedFile], around: Surroundings, la
             findings += _missing_names(process, known, language) + _missing_tags(process, known, language)
     findings += kind_findings(files, known.processes, known.forms, language)
     findings += check_separations(files, around.deployed, language)
+    findings += check_notices(feel, files, around.tables, language)
     findings += check_writing(feel, files, language)
     kinds = around.clocks | clock_kinds_in(files) if around.clocks else frozenset[str]()
     findings += check_clock_kinds([process for file in files for process in file.processes], kinds, language)

@@ -12,6 +12,7 @@ from engine.deployment_checks.texts import said
 from engine.errors import Finding, InvalidDefinition
 from engine.services import reference
 from engine.services.csv_tables import Findings, read_file
+from engine.services.posts import leader_group
 
 #: A key is a file's name without its suffix.
 Definition = tuple[str, str, str, str | None]
@@ -52,10 +53,11 @@ def tables_in(files: Iterable[ParsedFile]) -> dict[str, bytes]:
 
 
 def departments_in(files: Iterable[ParsedFile]) -> frozenset[str]:
-    """The departments that a set brings: each is a candidate group too."""
+    """The departments that a set brings: each is a candidate group too, and so are its leaders."""
     content = tables_in(files).get(reference.DEPARTMENTS.name)
     rows = read_file(content, reference.DEPARTMENTS, Findings()) if content is not None else []
-    return frozenset(str(row["code"]) for row in rows)
+    codes = [str(row["code"]) for row in rows]
+    return frozenset([*codes, *map(leader_group, codes)])
 
 
 def clock_kinds_in(files: Iterable[ParsedFile]) -> frozenset[str]:

@@ -115,6 +115,18 @@ TEXTS: Mapping[str, Mapping[Language, tuple[str, str]]] = {
         "zh": ("not_completed_by 里的“{name}”不是任何流程图中的人工任务。", "请改正标识：{known}。"),
         "en": ("“{name}” in not_completed_by is no user task of any diagram.", "Correct the id: {known}."),
     },
+    "unknown-notice": {
+        "zh": ("没有通知文本“{name}”。", "请在 messages.csv 里补上，或改正编号：{known}。"),
+        "en": ("There is no notice {name!r}.", "Add it to messages.csv, or correct the id: {known}."),
+    },
+    "notice-value-unknown": {
+        "zh": ("通知 {name} 没有声明变量“{value}”。", "请改正变量名（{known}），或在 messages.csv 里声明并写进文本。"),
+        "en": ("Notice {name} declares no variable “{value}”.", "Correct the name ({known}), or declare it in messages.csv and use it."),
+    },
+    "notice-value-missing": {
+        "zh": ("通知 {name} 要用的“{value}”没有给值，工单本身也不知道。", "请在 values 里补上“{value}”。"),
+        "en": ("Notice {name} asks for “{value}”, which is not given and which the case does not know.", "Give “{value}” in values."),
+    },
     "feel-syntax": {
         "zh": ("{purpose}写得不对:{problem}", "请改正表达式。"),
         "en": ("The {purpose} is not correct FEEL: {problem}", "Correct the expression."),

@@ -197,3 +197,6 @@ _KNOWN: Mapping[str, Callable[[OperationContext, Case], Any]] = {
     "N": lambda context, case: len(_departments(context, case)),
     "日期": _finish_day,
 }
+
+#: Words that a diagram need not give.
+KNOWN_WORDS = frozenset(_KNOWN)
