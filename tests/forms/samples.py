@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .samples_of_clocks import GIVEN as OF_CLOCKS
+from .samples_of_feedback import GIVEN as OF_FEEDBACK
+from .samples_of_neighbours import GIVEN as OF_NEIGHBOURS
+
 
 class Sample(NamedTuple):
     """``good`` passes; ``bad`` changes some of it and is refused at the fields ``wrong``."""
@@ -222,3 +226,6 @@ SAMPLES: dict[str, Sample] = {
     "citizen_confirm": Sample({"confirmation": "已解决"}, {"confirmation": "未解决"}, {"confirmation_reason"}),
     "citizen_rating": Sample({"rating.level": 5, "rating.tags": ["服务态度"]}, {"rating.level": 6}, {"rating.level"}),
 }
+SAMPLES |= {form: Sample(*given) for form, given in OF_FEEDBACK.items()}
+SAMPLES |= {form: Sample(*given) for form, given in OF_CLOCKS.items()}
+SAMPLES |= {form: Sample(*given) for form, given in OF_NEIGHBOURS.items()}
