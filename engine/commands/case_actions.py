@@ -28,7 +28,7 @@ def act(engine: Engine, actor: Actor, case_no: str, action: str, submission: Map
         chosen = engine.reference.read(session).kinds.action(action)
         case = cases.get_case(session, case_no)
         require_may_see(session, case, actor)
-        case_actions.require_group(chosen, actor)
+        case_actions.require_may(chosen, case, actor)
         form_drafts.forget(session, actor.id, form_drafts.acting(case_no, action))
         _send(engine, session, actor, case, chosen, submission)
 
@@ -47,9 +47,13 @@ def act_as_citizen(engine: Engine, public_token: str, action: str, submission: M
 def _send(engine: Engine, session: Session, actor: Actor, case: Case, action: Action, submission: Mapping[str, Any]) -> None:
     case_actions.require_possible(session, action, case)
     values = _validated(engine, session, case, action, submission)
+    try:
+        correlate(engine, session, actor, action.message, case.no, values)
+    except NotFound as error:  # somebody was faster
+        raise case_actions.gone(action, case) from error
     facts = {"action": action.action, "message": action.message, "digest": evidence.digest(values)}
+    # After the instance: every command takes its locks in this order.
     evidence.record(session, engine.clock.now(), actor, case.no, "case:act", **facts)
-    correlate(engine, session, actor, action.message, case.no, values)
 
 
 def _validated(engine: Engine, session: Session, case: Case, action: Action, submission: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
@@ -116,15 +116,14 @@ class Flow:
 
     def _from_outside(self, key: str, node: Node) -> State:
         """What a start brings that is no call: a case, the start form of a kind, a message, a signal, a timer."""
-        own, known = frozenset({node.element.id}), self.definitions
-        names = {name: Known(set_by=own) for name in (known.beside if isinstance(node.settings, Timer | Message | Signal) else known.start)}
-        if isinstance(node.settings, Message | Signal):
-            names |= {name: Known(set_by=own, is_certain=False) for name in self._thrown(node.settings)}
-        form = known.beginnings.start_forms.get(key)
-        forms = known.beginnings.action_forms.get(node.settings.name.source, ()) if isinstance(node.settings, Message) else ()
-        for brought in (*forms, *([form] if form and not isinstance(node.settings, Timer | Message | Signal) else [])):
-            names |= set_by_form(self.sources.forms.get(brought, ()), node.element.id)
-        return State(names)
+        known, caught = self.definitions, node.settings
+        is_event = isinstance(caught, Timer | Message | Signal)
+        begun = State(_named(known.beside if is_event else known.start, node))
+        if isinstance(caught, Message | Signal):
+            begun = begun.setting({name: replace(one, is_certain=False) for name, one in _named(self._thrown(caught), node).items()})
+        forms = known.beginnings.action_forms.get(caught.name.source, ()) if isinstance(caught, Message) else ()
+        forms = forms if is_event else known.beginnings.start_forms.get(key, ())
+        return joined([begun.setting(set_by_form(self.sources.forms.get(form, ()), node.element.id)) for form in forms] or [begun])
 
     def _thrown(self, caught: Message | Signal) -> set[str]:
         """What diagrams of the set send with it."""
@@ -156,6 +155,10 @@ def drawings_of(files: Mapping[str, bytes]) -> dict[str, Drawing]:
             for process in children(root, "process"):
                 found.setdefault(process.get("id", ""), read_process(process, roots, report))
     return found
+
+
+def _named(names: Iterable[str], node: Node) -> dict[str, Known]:
+    return {name: Known(set_by=frozenset({node.element.id})) for name in names}
 
 
 def _called_by(drawing: Drawing) -> set[str]:

@@ -19,25 +19,19 @@ from engine.services.kind_files import CASE_ACTIONS, CASE_KINDS
 class Beginnings:
     """How processes begin that people start: of a kind by its start form, of an action by a message with the fields of its form."""
 
-    start_forms: Mapping[str, str] = field(default_factory=dict)  # process → form
+    start_forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # process → forms; several kinds may share a process
     action_forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # message → forms
-    processes: frozenset[str] = frozenset()  # those that run on a file of their own
 
     @property
     def pages(self) -> frozenset[str]:
         """Forms that pages show without a task."""
-        return frozenset(self.start_forms.values()).union(*self.action_forms.values())
+        return frozenset[str]().union(*self.start_forms.values(), *self.action_forms.values())
 
 
 def beginnings_in(tables: Mapping[str, bytes]) -> Beginnings:
     """``tables`` by bare file name."""
     kinds, actions = _rows(CASE_KINDS, tables), _rows(CASE_ACTIONS, tables)
-    messages: dict[str, tuple[str, ...]] = {}
-    for row in actions:
-        if row["form"]:
-            messages[row["message"]] = (*messages.get(row["message"], ()), row["form"])
-    start_forms = {row["process"]: row["start_form"] for row in kinds if row["start_form"]}
-    return Beginnings(start_forms, messages, frozenset(row["process"] for row in kinds))
+    return Beginnings(_forms_by(kinds, "process", "start_form"), _forms_by(actions, "message", "form"))
 
 
 def kind_findings(files: Iterable[ParsedFile], processes: Collection[str], forms: Collection[str], language: Language) -> list[Finding]:
@@ -69,6 +63,14 @@ def _missing(
             }
             message, remedy = said("missing-near" if near else "missing", language, facts)
             yield Finding(file, row.line, column, row[shape.key[0]], f"missing-{what.replace(' ', '-')}", message, remedy)
+
+
+def _forms_by(rows: Iterable[CsvRow], key: str, column: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        if row[column]:
+            found[row[key]] = (*found.get(row[key], ()), row[column])
+    return found
 
 
 def _rows(shape: CsvFile, tables: Mapping[str, bytes]) -> list[CsvRow]:

@@ -63,7 +63,7 @@ def case_action(engine: Engine, actor: Actor, case_no: str, action: str) -> Acti
         chosen = engine.reference.read(session).kinds.action(action)
         case = cases.get_case(session, case_no)
         require_may_see(session, case, actor)
-        actions.require_group(chosen, actor)
+        actions.require_may(chosen, case, actor)
         return _page(engine, session, case, chosen, case_files.beside_variables(session, case))
 
 

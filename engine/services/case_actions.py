@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,12 +12,15 @@ from engine.db.case_tables import Case
 from engine.db.tables import StartEvent, Subscription
 from engine.errors import Conflict, NotAllowed
 from engine.services.case_kinds import Action, Kinds
-from engine.services.kind_files import CLOSED
+from engine.services.kind_files import CLOSED, DEPARTMENTS, OWNER
+
+#: The code of a department, not of its leaders.
+_DEPARTMENT = re.compile(r"D\d{2,4}")
 
 
 def for_staff(session: Session, kinds: Kinds, case: Case, actor: Actor) -> tuple[Action, ...]:
     """What this person may do on the file now, in the order of the reference file."""
-    return tuple(action for action in _possible(session, kinds, case) if actor.has_group(*action.groups))
+    return tuple(action for action in _possible(session, kinds, case) if may(action, case, actor))
 
 
 def for_applicant(session: Session, kinds: Kinds, case: Case) -> tuple[Action, ...]:
@@ -23,10 +28,17 @@ def for_applicant(session: Session, kinds: Kinds, case: Case) -> tuple[Action, .
     return tuple(action for action in _possible(session, kinds, case) if action.is_public)
 
 
-def require_group(action: Action, actor: Actor) -> None:
+def may(action: Action, case: Case, actor: Actor) -> bool:
+    """Whether the person belongs to one of the groups; ``owner`` is whoever owns the file, ``departments`` every department."""
+    if actor.has_group(*action.groups) or (OWNER in action.groups and actor.id == case.owner_id):
+        return True
+    return DEPARTMENTS in action.groups and any(map(_DEPARTMENT.fullmatch, actor.groups))
+
+
+def require_may(action: Action, case: Case, actor: Actor) -> None:
     """Raises NotAllowed."""
-    if not actor.has_group(*action.groups):
-        raise NotAllowed(f"Expected one of {', '.join(sorted(action.groups))} to {action.action} but you are none of them.")
+    if not may(action, case, actor):
+        raise NotAllowed(f"Expected one of {', '.join(sorted(action.groups)) or 'nobody'} to {action.action} but you are none of them.")
 
 
 def require_public(action: Action) -> None:
@@ -41,8 +53,13 @@ def require_possible(session: Session, action: Action, case: Case) -> None:
         reason = f"Expected case {case.no} to be at a status for “{action.name}” but it is {case.status}."
         raise Conflict(reason).coded("case-action-status", action=action.name, status=case.status)
     if action.message not in _awaited(session, case.no, {action.message}):
-        reason = f"Expected case {case.no} to wait for “{action.name}” but it does not, or not any more."
-        raise Conflict(reason).coded("case-action-gone", action=action.name)
+        raise gone(action, case)
+
+
+def gone(action: Action, case: Case) -> Conflict:
+    """Nothing waits for the action, or not any more."""
+    reason = f"Expected case {case.no} to wait for “{action.name}” but it does not, or not any more."
+    return Conflict(reason).coded("case-action-gone", action=action.name)
 
 
 def is_at_hand(action: Action, case: Case) -> bool:

@@ -69,6 +69,9 @@ KIND_FILES = (CASE_KINDS, CASE_ACTIONS, CASE_STATUSES, CLOCK_KINDS)
 #: Stands for every closing status in the statuses of an action; the open ones hold unless something is named.
 CLOSED = "closed"
 
+#: Words among the groups of an action: who owns the file; every department (of those, only who has a share in the file sees it).
+OWNER, DEPARTMENTS = "owner", "departments"
+
 #: The kind of a case (工单), and what the program itself sets.
 CASE = "case"
 SET_BY_PROGRAM = ("待登记", "待研判", "办理中", "已并案", "已重开", "已归档")
@@ -86,7 +89,7 @@ def check_kinds(tables: Mapping[str, Sequence[CsvRow]], findings: Findings) -> N
         _require_each(CASE_KINDS, row, "owner_group", filter(None, [row["owner_group"]]), groups, findings)
         _check_form(row, findings)
     for row in actions:
-        _require_each(CASE_ACTIONS, row, "groups", row["groups"], groups, findings)
+        _require_each(CASE_ACTIONS, row, "groups", row["groups"], {*groups, OWNER, DEPARTMENTS}, findings)
         _require_each(CASE_ACTIONS, row, "kinds", row["kinds"], {kind["kind"] for kind in kinds}, findings)
         _require_each(CASE_ACTIONS, row, "statuses", row["statuses"], {*statuses, CLOSED}, findings)
         _check_somebody(row, findings)

@@ -17,6 +17,7 @@ from engine.db.case_tables import Case
 from engine.db.tables import Job, UserTask
 from engine.errors import EngineError, InvalidInput
 from engine.services.case_kinds import Kinds
+from engine.services.kind_files import OWNER
 from engine.services.working_time import limit_or_moment
 from engine.trials.centre import Centre
 from engine.trials.reporting import Report, report_of
@@ -123,7 +124,8 @@ class Player:
         if person == APPLICANT or (person is None and not chosen.groups):
             case_actions.act_as_citizen(engine, self._case().public_token, action, answers)
         else:
-            case_actions.act(engine, self._person(person or self._first(chosen.groups)), self.key, action, answers)
+            owner = self._case().owner_id if OWNER in chosen.groups else None
+            case_actions.act(engine, self._person(person or owner or self._first(chosen.groups)), self.key, action, answers)
         self.settle()
 
     def open_file(self, kind: str, answers: Mapping[str, Any], person: str | None = None) -> None:

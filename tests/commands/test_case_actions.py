@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from engine.actors import Actor
 from engine.assembly import Engine
 from engine.commands.case_actions import act, act_as_citizen
 from engine.commands.case_files import open_case_file
 from engine.commands.user_tasks import complete_task
+from engine.db.case_tables import Case
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.case_actions import case_action, case_actions, public_actions
-from tests.commands.conftest import CLERK, ELSEWHERE, HEAD, diagram, user_task
+from tests.commands.conftest import CLERK, COLLEAGUE, ELSEWHERE, HEAD, diagram, user_task
 from tests.commands.files_of_kinds import BY_MESSAGE, END, START, add_action, add_kind, case, deploy, instances, service, tasks
 
 SAID = {"title": "少跑一趟", "text": "窗口与部门共用一张表。"}
@@ -79,6 +81,29 @@ def test_an_action_is_offered_to_its_groups_only(beside: Engine) -> None:
         act(beside, ELSEWHERE, number, "ask", {})
     with pytest.raises(NotFound, match="Expected an action on case files"):
         act(beside, CLERK, number, "sing", {})
+
+
+def test_an_action_may_be_for_whoever_owns_the_file(beside: Engine) -> None:
+    add_action(beside, "ask", groups=["owner"])
+    number = opened(beside)
+    assert offered(beside, number) == ["ask"]  # the clerk opened it
+    assert case_actions(beside, COLLEAGUE, number) == ()
+    with pytest.raises(NotAllowed, match="Expected one of owner to ask"):
+        act(beside, COLLEAGUE, number, "ask", {})
+
+
+def test_an_action_may_be_for_every_department_that_sees_the_file(beside: Engine) -> None:
+    add_action(beside, "ask", groups=["departments"])
+    number = opened(beside)
+    taxes = Actor("taxes", "示例·税务", frozenset({"D02"}), CLERK.org_unit, CLERK.scope)
+    chief = Actor("chief", "示例·局长", frozenset({"D02_leader"}), CLERK.org_unit, CLERK.scope)
+    with pytest.raises(NotAllowed, match="to have a share in case"):
+        case_actions(beside, taxes, number)
+    with beside.database.transaction() as session:
+        session.get_one(Case, number).lead_department = "D02"
+    assert [view.action for view in case_actions(beside, taxes, number)] == ["ask"]
+    with pytest.raises(NotAllowed):
+        act(beside, chief, number, "ask", {})
 
 
 def test_an_action_that_names_no_status_is_for_open_files(beside: Engine) -> None:

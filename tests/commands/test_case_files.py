@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from engine import runtime
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.clock import MovableClock
 from engine.commands.case_files import open_case_file
+from engine.commands.instances import start_instance
 from engine.commands.messages import correlate_message
 from engine.commands.user_tasks import complete_task
+from engine.db.tables import Incident
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from tests.commands.conftest import ADMIN, CLERK, HEAD, diagram, user_task
 from tests.commands.files_of_kinds import (
@@ -194,3 +197,29 @@ def test_a_signal_that_carries_the_number_of_a_file_starts_processes_beside_it(s
     complete_task(suggestions, CLERK, tasks(suggestions)[0].task_id, {})
     run_jobs(suggestions)
     assert [(item.case_no, item.element_id) for item in tasks(suggestions)] == [(number, "select")]
+
+
+def test_a_case_that_a_diagram_opens_waits_to_be_registered(suggestions: Engine) -> None:
+    add_kind(suggestions, "case", "P00_case_spine", prefix="BBC", start_form="said")
+    facts = "={channel: &quot;12345&quot;, triage_facts: {nature: &quot;投诉&quot;}, hotline_no: &quot;H-1&quot;}"
+    opens = service("open", "case-open", kind="case", title="=title", text="来电反映办不成事", facts=facts)
+    deploy(
+        suggestions,
+        diagram("suggest", START + opens + END, "s>open open>e"),
+        diagram("P00_case_spine", START + user_task("register") + END, "s>register register>e"),
+    )
+    (child,) = children(suggestions, open_case_file(suggestions, CLERK, "suggestion", SAID))
+    run_jobs(suggestions)
+    known = variables(suggestions, child.no)
+    assert child.no.startswith("BBC") and (child.channel, child.status) == ("12345", "待研判")
+    assert (known["registered"], known["channel"], known["hotline_no"], known["parent"]) == (False, "12345", "H-1", child.parent_no)
+    assert known["triage_facts"]["nature"] == "投诉" and known["triage_facts"]["cause"] == "其他"  # type: ignore[index]
+
+
+def test_a_diagram_that_runs_on_no_file_opens_none(suggestions: Engine) -> None:
+    opens = service("open", "case-open", kind="suggestion", title="少跑一趟")
+    deploy(suggestions, diagram("loose", START + opens + END, "s>open open>e"))
+    start_instance(suggestions, ADMIN, "loose", "X-1", {})
+    with suggestions.database.reading() as session:
+        (incident,) = session.scalars(select(Incident)).all()
+    assert "to run on a case file when it opens a suggestion" in incident.message

@@ -83,3 +83,10 @@ def test_what_a_diagram_sends_with_a_message_is_known_where_the_message_starts(f
     hears = drawn("hears", start("start", '<bpmn:messageEventDefinition messageRef="m_asked" />'))
     known = DefinitionSet({"a.bpmn": file_of(MESSAGE, asks), "b.bpmn": file_of(MESSAGE, hears)})
     assert variables_at(feel, known, "hears")["work"]["reason"].is_certain is False
+
+
+def test_what_only_one_of_several_kinds_brings_is_not_certain_in_their_process(feel: Feel) -> None:
+    both = KINDS + "letter,信件,Letter,LE,suggest,other,window,,false,none,,\n"
+    given = {**files(case_kinds=both.encode()), "forms/other.form": form("other", "topic", "sender")}
+    work = variables_at(feel, definition_set(given, surroundings()), "suggest")["work"]
+    assert work["topic"].is_certain and not work["sender"].is_certain
