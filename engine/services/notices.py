@@ -33,7 +33,7 @@ CHANNELS = ("sms", "wechat", "station", "email", "paper")
 #: Where a citizen can always ring: the government service hotline.
 TELEPHONE = "12345"
 
-#: Stands for the owner's telephone until what was typed has been masked. Nobody can type it.
+#: Stands for the owner's telephone until what was typed has been masked.
 _TELEPHONE_HERE = "\ue000"
 
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
@@ -87,7 +87,8 @@ def placeholders(text: str) -> frozenset[str]:
 
 def known_values(context: OperationContext, case: Case, wanted: Iterable[str]) -> dict[str, Any]:
     """What the case fills in by itself, of the placeholders wanted; None where it is not known yet."""
-    return {word: _KNOWN[word](context, case) for word in wanted if word in _KNOWN}
+    found = {word: _KNOWN[word](context, case) for word in wanted if word in _KNOWN}
+    return {word: value if word == "电话" else _typed(value) for word, value in found.items()}
 
 
 def short_link(context: OperationContext, case: Case) -> str:
@@ -114,7 +115,12 @@ def shown(value: Any) -> str:
 def _named(context: OperationContext, value: Any) -> Any:
     """A department's code becomes its name: citizens know no codes."""
     department = context.session.get(Department, value) if isinstance(value, str) and _CODE.fullmatch(value) else None
-    return department.name if department else value
+    return department.name if department else _typed(value)
+
+
+def _typed(value: Any) -> Any:
+    """What somebody may have typed cannot stand for the telephone."""
+    return value.replace(_TELEPHONE_HERE, "") if isinstance(value, str) else value
 
 
 def _parsed(text: str) -> datetime | str:
