@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 
 from engine.queries import case_kinds
 from engine.queries.case_summaries import CaseSummary
+from engine.queries.decisions import in_words
+from engine.queries.file_parts import fact_labels
 from engine.queries.registers import RegisterQuery, register
 from webapp.context import actor, engine
 from webapp.formats import moment, term
@@ -76,10 +78,11 @@ def _filters() -> dict[str, Any]:
 
 
 def _rows(kind: str) -> Iterator[Sequence[Any]]:
+    labels = fact_labels(engine())
     after, written = None, 0
     while written < EXPORT_LIMIT:
         page = register(engine(), actor(), _query(kind, after, EXPORT_PAGE))
-        yield from map(_cells, page.items)
+        yield from (_cells(file, labels) for file in page.items)
         after, written = page.next_cursor, written + len(page.items)
         if after is None:
             return
@@ -92,14 +95,18 @@ def _headings() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(file: CaseSummary) -> list[Any]:
+def _cells(file: CaseSummary, labels: Mapping[str, str]) -> list[Any]:
     return [
         file.no, file.title, term(file.status), moment(file.received_at), moment(file.due_at), file.owner_name,
-        file.lead_department_name, file.parent_no, file.result, moment(file.closed_at), _facts(file.facts),
+        file.lead_department_name, file.parent_no, file.result, moment(file.closed_at), "; ".join(_facts(file.facts, labels)),
     ]  # fmt: skip
 
 
-def _facts(facts: Any, prefix: str = "") -> str:
-    """The facts of a file in one cell, those of contexts with their names before them."""
-    parts = [_facts(value, f"{prefix}{key}.") if isinstance(value, dict) else f"{prefix}{key}={value}" for key, value in facts.items()]
-    return "; ".join(part for part in parts if part)
+def _facts(facts: Mapping[str, Any], labels: Mapping[str, str], prefix: str = "") -> Iterator[str]:
+    """The facts of a file in one cell, as the forms call them."""
+    for key, value in facts.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _facts(value, labels, f"{path}.")
+        elif value not in (None, "", []):
+            yield f"{labels.get(path) or labels.get(key) or path}: {in_words(value)}"

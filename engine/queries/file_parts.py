@@ -47,6 +47,12 @@ def kind_name(engine: Engine, session: Session, kind: str) -> KindName:
     return KindName(kind, known.name, known.name_en) if known else KindName(kind, kind, kind)
 
 
+def fact_labels(engine: Engine) -> dict[str, str]:
+    """Key of a fact (whole, and its last part) → the label a form gives it, for lists of many files."""
+    with engine.database.reading() as session:
+        return {key: question.label for key, question in _questions(engine, session).items()}
+
+
 def facts_of(engine: Engine, session: Session, case: Case) -> tuple[tuple[str, str], ...]:
     """What the start form asked and processes added, each under its label."""
     return tuple(_labelled(session, case.facts or {}, _questions(engine, session))) if case.facts else ()
