@@ -14,9 +14,20 @@ from engine.feel import Feel
 
 PROJECT = Path(__file__).resolve().parents[2]
 FORMS = {file.stem: file for file in sorted((PROJECT / "forms").glob("*.form"))}
-SOURCES = {"departments": "code", "matters": "code", "negative_list": "code", "experts": "id"}
+SOURCES = {"departments": "code", "matters": "code", "negative_list": "code", "experts": "id", "accounts": "id"}
 
 Json = dict[str, Any]
+
+
+def rows(reference: str) -> list[dict[str, str]]:
+    """The rows of a reference file."""
+    with (PROJECT / "processes" / "reference" / f"{reference}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+#: The forms that open a case file, and those that people fill in for an action on one.
+START_FORMS = {row["start_form"] for row in rows("case_kinds") if row["start_form"]}
+ACTION_FORMS = {row["form"] for row in rows("case_actions") if row["form"]}
 
 
 @pytest.fixture(scope="session")
@@ -49,5 +60,6 @@ def filled(form: str) -> bytes:
 
 
 def codes(source: str) -> list[str]:
-    with (PROJECT / "processes" / "reference" / f"{source}.csv").open(encoding="utf-8", newline="") as file:
-        return [row[SOURCES[source]] for row in csv.DictReader(file)]
+    if source == "accounts":
+        return ["window-a"]  # people are no reference data
+    return [row[SOURCES[source]] for row in rows(source)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -9,20 +11,25 @@ from typing import Any
 
 import pytest
 
+from engine.clock import as_local
 from engine.feel import Feel
+from engine.simulation.filling import Pen
 
-from .conftest import FORMS, SOURCES, components, fields, filled, schema
+from .conftest import FORMS, SOURCES, START_FORMS, components, fields, filled, schema
 from .samples import SAMPLES
 
 TYPES = {"textfield", "textarea", "number", "checkbox", "radio", "select", "checklist", "datetime", "text", "group", "separator"}
 CHINESE = re.compile(r"[一-鿿]")
+NOW = as_local("2026-11-23T10:00")
 PERSONAL = {"name", "cert_type", "cert_no", "phone", "address"}
 
+#: Forms with hand-made submissions; the others are filled in by chance.
+sampled = pytest.mark.parametrize("form", sorted(SAMPLES))
 every_form = pytest.mark.parametrize("form", FORMS)
 
 
-def test_every_form_has_a_good_and_a_bad_submission() -> None:
-    assert set(SAMPLES) == set(FORMS)
+def test_every_sample_is_of_a_form_that_is_there() -> None:
+    assert set(SAMPLES) <= set(FORMS)
 
 
 @every_form
@@ -87,7 +94,7 @@ def test_a_field_that_only_shows_is_never_submitted(form: str) -> None:
 @every_form
 def test_personal_data_is_asked_at_registration_only(form: str) -> None:
     asked = {field["key"] for field in fields(form) if field["key"].partition(".")[0] in PERSONAL | {"applicant"}}
-    assert asked == set() or form in ("case_register", "citizen_report")
+    assert asked == set() or form in {*START_FORMS, "citizen_report"}
 
 
 @every_form
@@ -109,18 +116,44 @@ def test_a_form_file_is_accepted(feel: Feel, form: str) -> None:
     assert feel.parse_form(FORMS[form].read_bytes(), FORMS[form].name)
 
 
-@every_form
+@sampled
 def test_a_good_submission_passes(feel: Feel, form: str) -> None:
     outcome = feel.validate_form(feel.parse_form(filled(form), form), SAMPLES[form].good)
     assert outcome.errors == {}
     assert {key: value for key, value in SAMPLES[form].good.items() if reached(outcome.data, key) != value} == {}
 
 
-@every_form
+@sampled
 def test_a_bad_submission_is_refused_at_the_fields_to_mend(feel: Feel, form: str) -> None:
     sample = SAMPLES[form]
     outcome = feel.validate_form(feel.parse_form(filled(form), form), sample.good | sample.bad)
     assert set(outcome.errors) == sample.wrong
+
+
+@every_form
+def test_what_chance_fills_in_passes_and_each_field_asked_for_is_missed(feel: Feel, form: str) -> None:
+    document = json.loads(filled(form))
+    values = _accepted(feel, document, random.Random(form))
+    for field in (field for field in components(document) if field.get("validate", {}).get("required") and field["key"] in values):
+        outcome = feel.validate_form(document, {key: value for key, value in values.items() if key != field["key"]}, NOW)
+        assert outcome.errors == {} or field["key"] in outcome.errors
+        assert outcome.errors or field["id"] in outcome.hidden or _is_in_hidden(document, field["id"], outcome.hidden)
+
+
+def _accepted(feel: Feel, document: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """What chance filled in and the form accepted; rules between fields may take a few attempts."""
+    for _attempt in range(12):
+        values = Pen(chance, left_empty=0.2).filled(document, NOW)
+        outcome = feel.validate_form(document, values, NOW)
+        if not outcome.errors:
+            return values
+    raise AssertionError(outcome.errors)
+
+
+def _is_in_hidden(parent: Mapping[str, Any], sought: str, hidden: frozenset[str]) -> bool:
+    """Whether a group around the component is hidden."""
+    groups = [part for part in components(parent) if part["id"] in hidden]
+    return any(inner["id"] == sought for group in groups for inner in components(group))
 
 
 @every_form

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
-from typing import Any
 from functools import cache
+from typing import Any
 
 from engine.feel import Feel
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
@@ -22,14 +23,22 @@ RESULTS = {name: set(operation.outputs) for name, operation in OPERATIONS.items(
 START = {"case_no", "channel", "received_at", "effective_at", "applicant_kind", "matter", "matter_name", "org_unit", "registered", "owner"}
 START |= {"triage_facts", "grading_facts", "duplicate_of", "returned_from"}
 
+#: What every process of a kind of case file gets, and every one that begins beside the process of a file.
+OF_A_FILE = {"case_no", "kind", "parent", "title", "received_at", "org_unit", "owner", "facts"}
+BESIDE_A_FILE = OF_A_FILE | {"matter", "matter_name", "level", "status", "due", "lead_department", "departments"}
+
 #: What a message brings.
-MESSAGES = {"case_confirmed": {"confirmation"}, "case_rated": {"rating"}}
+MESSAGES = {
+    "case_confirmed": {"confirmation"},
+    "case_rated": {"rating"},
+    "card_issued": {"card", "code", "lamp", "against", "card_reason", "red_cards"},
+}
 
 
 def declared_variables(key: str, feel: Feel) -> set[str]:
     """Every variable that something in or before process ``key`` sets."""
     diagram = read(DIAGRAMS[key])
-    names = set(START) if key == "P00_case_spine" else set(_handed_over(key))
+    names = set(START) if key == "P00_case_spine" else set(_handed_over(key)) | _known_of_its_file(key)
     for element in diagram.root.iter():
         names |= {element.get(name) for name in (CAMUNDA + "resultVariable", CAMUNDA + "elementVariable") if element.get(name)}
         names |= RESULTS.get(element.get(CAMUNDA + "topic", ""), set())
@@ -48,15 +57,6 @@ def declared_variables(key: str, feel: Feel) -> set[str]:
     return names
 
 
-def _handed_over(key: str) -> Iterator[str]:
-    for file in DIAGRAMS.values():
-        for call in read(file).elements("callActivity"):
-            if call.get("calledElement") == key:
-                yield from (given.get("target") for given in call.iter(CAMUNDA + "in"))
-
-
-def _keys_of_context(script: str) -> set[str]:
-    """The outer keys of a context written one key a line."""
 def _known_of_its_file(key: str) -> set[str]:
     """A process that no other calls runs on a case file: its own, or the one it begins beside."""
     if key in {kind["process"] for kind in _rows("case_kinds")}:
@@ -85,6 +85,15 @@ def _rows(reference: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def _handed_over(key: str) -> Iterator[str]:
+    for file in DIAGRAMS.values():
+        for call in read(file).elements("callActivity"):
+            if call.get("calledElement") == key:
+                yield from (given.get("target") for given in call.iter(CAMUNDA + "in"))
+
+
+def _keys_of_context(script: str) -> set[str]:
+    """The outer keys of a context written one key a line."""
     lines = [line for line in script.splitlines() if line.startswith("  ") and not line.startswith("   ")] or [script.strip("{}")]
     return {line.split(":")[0].strip() for line in lines if ":" in line}
 

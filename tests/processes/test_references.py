@@ -82,7 +82,7 @@ def test_callers_read_back_only_what_the_called_process_knows(diagram: Diagram, 
 @pytest.mark.parametrize("called", sorted(set(DIAGRAMS) - {"P00_case_spine"}))
 def test_all_callers_hand_over_the_same_variables(called: str) -> None:
     handed = {frozenset(targets) for key in DIAGRAMS for targets in _handed_over(key, called)}
-    assert len(handed) == 1
+    assert len(handed) <= 1  # nobody calls what begins on a file of its own
 
 
 def _handed_over(key: str, called: str) -> Iterator[set[str]]:

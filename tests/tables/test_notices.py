@@ -20,7 +20,8 @@ def messages() -> dict[str, dict[str, str]]:
 
 
 def test_all_messages_are_there_but_the_number_that_was_never_given(messages: dict[str, dict[str, str]]) -> None:
-    assert list(messages) == [f"MSG-{number:02d}" for number in range(1, 25) if number != 19]
+    given = {f"MSG-{number:02d}" for number in range(1, 25) if number != 19}
+    assert given <= set(messages) and "MSG-19" not in messages
 
 
 def test_every_message_says_when_to_whom_and_what(messages: dict[str, dict[str, str]]) -> None:
