@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
 from engine.db.case_tables import Case, Department, Expert, Matter, NegativeItem
+from engine.db.kind_tables import CaseKind
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
 from engine.services.identity import mask_text
@@ -26,14 +27,10 @@ SOURCES = {
 }
 
 #: What a field may refer to by a number (property ``refers_to``), and what is said when there is none.
-REFERENCES = {
-    "case": select(Case.no),
-    "open_case": select(Case.no).where(Case.closed_at.is_(None), Case.merged_into.is_(None)),
-}
-UNKNOWN = {
-    "case": "没有编号为“{value}”的工单,请核对。",
-    "open_case": "没有编号为“{value}”的在办主单,请核对;已办结或已并案的,按新工单登记。",
-}
+#: In front of a kind of case file: it has to be open, and not merged into another one.
+OPEN = "open_"
+#: In place of a kind: a case file of any.
+ANY_FILE = "file"
 
 
 def latest_form(engine: Engine, session: Session, form_key: str, org_unit: str | None = None) -> dict[str, Any]:
@@ -87,13 +84,27 @@ def require_known(session: Session, schema: Mapping[str, Any], values: Mapping[s
         refers_to = (component.get("properties") or {}).get("refers_to")
         value = _member(values, str(component.get("key", "")))
         if refers_to and value not in (None, "") and not _is_there(session, refers_to, value, but_not):
-            problems[component["key"]] = [UNKNOWN[refers_to].format(value=value)]
+            problems[component["key"]] = [_unknown(session, refers_to, value)]
     if problems:
         raise InvalidInput(f"Expected numbers of what exists but {', '.join(problems)} name nothing of the kind.", problems)
 
 
-def _is_there(session: Session, kind: str, value: Any, but_not: str) -> bool:
-    return value != but_not and session.scalar(REFERENCES[kind].where(Case.no == str(value))) is not None
+def numbers_of(refers_to: str) -> Select[tuple[str]]:
+    """The numbers of a kind of case file, or of any (“file”); with “open_” before it, of files that are open and not merged."""
+    kind = refers_to.removeprefix(OPEN)
+    found = select(Case.no).where(true() if kind == ANY_FILE else Case.kind == kind)
+    return found.where(Case.closed_at.is_(None), Case.merged_into.is_(None)) if refers_to.startswith(OPEN) else found
+
+
+def _is_there(session: Session, refers_to: str, value: Any, but_not: str) -> bool:
+    return value != but_not and session.scalar(numbers_of(refers_to).where(Case.no == str(value))) is not None
+
+
+def _unknown(session: Session, refers_to: str, value: Any) -> str:
+    name = session.scalar(select(CaseKind.name).where(CaseKind.kind == refers_to.removeprefix(OPEN))) or "案卷"
+    if refers_to.startswith(OPEN):
+        return f"没有编号为“{value}”的在办{name},请核对;已办结或已并案的,按新{name}登记。"
+    return f"没有编号为“{value}”的{name},请核对。"
 
 
 def _member(values: Mapping[str, Any], path: str) -> Any:

@@ -60,4 +60,6 @@ def _validated(engine: Engine, session: Session, case: Case, action: Action, sub
     if action.form is None:
         return {}
     schema = forms.latest_form(engine, session, action.form, case.org_unit)
-    return forms.validated(engine, schema, submission, action.name, case_files.beside_variables(session, case))
+    values = forms.validated(engine, schema, submission, action.name, case_files.beside_variables(session, case))
+    forms.require_known(session, schema, values, but_not=case.no)
+    return values

@@ -39,6 +39,7 @@ def open_case_file(engine: Engine, actor: Actor, kind: str, submission: Mapping[
         runtime.get_ready(engine, session, chosen.process, actor.org_unit)
         if work.start_writing() and _form(engine, session, actor, chosen) != checked.form:
             checked = _checked(engine, session, actor, chosen, submission)
+        forms.require_known(session, checked.form, checked.values)
         if parent_no is not None:
             require_may_see(session, cases.get_case(session, parent_no), actor)
         form_drafts.forget(session, actor.id, form_drafts.opening(kind, parent_no))

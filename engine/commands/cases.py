@@ -13,6 +13,8 @@ from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.case_opening import SPINE, CaseIntake, intake_of, open_case
 from engine.errors import NotAllowed
+from engine.services import form_drafts
+from engine.services.case_kinds import CASE
 
 REGISTER_FORM = "case_register"
 #: Groups that may take a case.
@@ -40,6 +42,8 @@ def register_case(engine: Engine, actor: Actor, submission: Mapping[str, Any]) -
         runtime.get_ready(engine, session, SPINE, actor.org_unit)
         if work.start_writing() and (form := _form(engine, session, actor)) != checked.form:
             checked = _checked(engine, form, submission)
+        forms.require_known(session, checked.form, checked.values)
+        form_drafts.forget(session, actor.id, form_drafts.opening(CASE))
         return open_case(engine, session, actor, intake_of(checked.values, engine.clock.now())).no
 
 
@@ -59,4 +63,3 @@ def _form(engine: Engine, session: Session, actor: Actor) -> dict[str, Any]:
 
 def _checked(engine: Engine, form: dict[str, Any], submission: Mapping[str, Any]) -> _Checked:
     return _Checked(form, forms.validated(engine, form, submission, "registration"))
-

@@ -268,7 +268,7 @@ class Simulation:
         if not wanted:
             return {}
         with self.engine.database.reading() as session:
-            lists = {kind: session.scalars(forms.REFERENCES[kind].limit(50)).all() for kind in set(wanted.values())}
+            lists = {kind: session.scalars(forms.numbers_of(kind).limit(50)).all() for kind in set(wanted.values())}
         return {key: self.chance.choice(lists[kind]) for key, kind in wanted.items() if lists[kind]}
 
     def _completing(self, task_id: str) -> Step:

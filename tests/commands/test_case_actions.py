@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.actors import Actor
 from engine.assembly import Engine
+from engine.commands import deployments
 from engine.commands.case_actions import act, act_as_citizen
 from engine.commands.case_files import open_case_file
 from engine.commands.user_tasks import complete_task
 from engine.db.case_tables import Case
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.case_actions import case_action, case_actions, public_actions
-from tests.commands.conftest import CLERK, COLLEAGUE, ELSEWHERE, HEAD, diagram, user_task
-from tests.commands.files_of_kinds import BY_MESSAGE, END, START, add_action, add_kind, case, deploy, instances, service, tasks
+from tests.commands.conftest import ADMIN, CLERK, COLLEAGUE, ELSEWHERE, HEAD, diagram, user_task
+from tests.commands.files_of_kinds import BY_MESSAGE, END, SAID_FORM, START, add_action, add_kind, case, deploy, instances, service, tasks
 
 SAID = {"title": "少跑一趟", "text": "窗口与部门共用一张表。"}
 #: Waits for the message with the number of its file as the key.
@@ -150,3 +153,17 @@ def test_the_applicant_acts_behind_the_link_on_what_is_public(beside: Engine) ->
         act_as_citizen(beside, token, "inside", {})
     with pytest.raises(NotFound):
         act_as_citizen(beside, "unknown", "ask", {})
+
+
+@pytest.mark.parametrize(("refers_to", "is_there"), [("suggestion", True), ("open_suggestion", True), ("file", True), ("case", False)])
+def test_a_field_that_asks_for_the_number_of_a_file_takes_those_of_its_kind_only(beside: Engine, refers_to: str, is_there: bool) -> None:
+    asking = json.loads(SAID_FORM)
+    asking["components"].append({"type": "textfield", "id": "f", "key": "main", "label": "主件", "properties": {"refers_to": refers_to}})
+    deployments.deploy(beside, ADMIN, {"said.form": json.dumps(asking).encode()}, "test")
+    main, number = opened(beside), opened(beside)
+    if is_there:
+        act(beside, CLERK, number, "ask", {"main": main})
+        return
+    with pytest.raises(InvalidInput) as refused:
+        act(beside, CLERK, number, "ask", {"main": main})
+    assert refused.value.fields == {"main": [f"没有编号为“{main}”的工单,请核对。"]}
