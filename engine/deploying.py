@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import start_events
+from engine import calendar_moving, start_events
 from engine.activations import BEGINNING as BEGINNING
 from engine.activations import Scope as Scope
 from engine.activations import add_span
@@ -22,7 +22,7 @@ from engine.db.tables import Definition, Deployment, DeploymentItem, Resource
 from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, is_only_layout
 from engine.errors import Conflict, NotFound
-from engine.services import due_dates, evidence, reference
+from engine.services import evidence, reference
 from engine.versions import Place, is_in_force, latest
 
 #: Kinds whose content fills tables of the database while it is in force.
@@ -111,12 +111,13 @@ def take_effect(engine: Engine, session: Session, actor: Actor, rows: Iterable[D
 def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
     """Bring the reference data in line with the files in force; due times that a new calendar moves are moved."""
     files = _tables_in_force(session, engine.clock.now())
+    before = engine.calendars.read(session)
     counts = reference.load(session, files)
     session.flush()
     digest = evidence.digest({name: evidence.digest(content.decode("utf-8-sig")) for name, content in sorted(files.items())})
     evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
     # Only now: the evidence of this load is what tells the calendar that it has changed.
-    due_dates.recompute(session, engine.calendars.read(session), engine.clock.now(), actor)
+    calendar_moving.begin(engine, session, actor, before, engine.calendars.read(session), digest)
     return counts
 
 

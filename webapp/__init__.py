@@ -8,8 +8,11 @@ from engine.assembly import Engine
 from webapp import (
     accounts,
     actions,
+    attachments,
+    calendar,
     cases,
     definitions,
+    documents,
     drafts,
     errors,
     evidence,
@@ -25,6 +28,7 @@ from webapp import (
     people,
     preferences,
     public,
+    public_files,
     receipts,
     registers,
     releases,
@@ -40,10 +44,9 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, files, registers, cases, actions, definitions, releases, migrations, operate, notices, station, people,
-    incidents, studio,
-    drafts,
-    submissions, trials, evidence, public, preferences, receipts, service, language, hotline,
+    accounts, inbox, tasks, files, registers, cases, attachments, documents, actions, definitions, releases, migrations, operate, notices,
+    station, people, incidents, studio, drafts, submissions, trials, evidence, public, public_files, preferences, receipts, service,
+    language, hotline, calendar,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import case_opening, deploying, moving, partner_mail, runtime, start_events
+from engine import calendar_moving, case_opening, deploying, moving, partner_mail, runtime, start_events
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.bpmn.waits import Thrown
@@ -220,8 +220,16 @@ def _move_instances(engine: Engine, job: JobRow) -> bool:
     return moving.run_batch(engine, int(job.payload["migration"]), job.attempts > RETRIES)
 
 
+def _move_due_times(engine: Engine, job: JobRow) -> bool:
+    return calendar_moving.run_batch(engine, job.id, job.payload)
+
+
 #: Work in many transactions: True when there is more to do. The job stays until then, behind what has fallen due meanwhile.
-STEPS: dict[str, Callable[[Engine, JobRow], bool]] = {"migration": _move_instances, "partner-message": _send_to_partner}
+STEPS: dict[str, Callable[[Engine, JobRow], bool]] = {
+    "migration": _move_instances,
+    "partner-message": _send_to_partner,
+    "calendar-import": _move_due_times,
+}
 
 
 def _step(engine: Engine, job: JobRow) -> None:

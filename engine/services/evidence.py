@@ -84,6 +84,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "clock:start": "kind limit due_at is_provisional",
         "clock:move": "kind due_at is_provisional",
         "clock:stop": "kind",
+        "calendar:moved": "number cases moved told",
         "clock:pause": "kinds reason",
         "clock:resume": "due",
         "clock:extend": "kind limit due_at was",

@@ -222,6 +222,8 @@ def test_due_times_move_by_the_calendar_that_the_same_command_loads(engine: Engi
         session.add(_clock(as_local("2026-12-29T09:30"), as_local("2027-01-06T17:00")))
     _add_day(folder)
     load_reference(engine, ADMIN, folder)
+    while jobs.run_due_jobs(engine, "w"):
+        pass
     with engine.database.reading() as session:
         due = session.scalars(select(CaseClock.due_at).order_by(CaseClock.id)).all()
     assert due == [as_local("2027-01-06T17:00"), as_local("2027-01-07T17:00")]
