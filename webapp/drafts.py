@@ -26,7 +26,8 @@ from webapp.studio import require_reader
 
 #: Which script edits which kind; every kind can be edited as text too.
 EDITORS = {
-    "process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table", "scenario": "scenario", "document": "text",
+    "process": "bpmn", "decision": "dmn", "form": "form", "notice": "table", "reference": "table",
+    "scenario": "scenario", "document": "text",
 }  # fmt: skip
 
 #: In an address, in place of a revision: what the draft began with.

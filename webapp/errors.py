@@ -12,7 +12,17 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import BpmnError, Conflict, EngineError, ExpressionFailed, InvalidDefinition, InvalidInput, NotAllowed, NotFound
+from engine.errors import (
+    BpmnError,
+    Conflict,
+    EngineError,
+    ExpressionFailed,
+    InvalidDefinition,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    StorageFailed,
+)
 from webapp.carried import typed_texts
 from webapp.context import wants_json
 from webapp.sessions import ask_for_log_in, be_nobody
@@ -22,6 +32,7 @@ STATUS: dict[type[EngineError], int] = {
     NotAllowed: 403,
     Conflict: 409,
     InvalidInput: 422,
+    StorageFailed: 507,
     InvalidDefinition: 422,
     ExpressionFailed: 422,
     BpmnError: 422,
@@ -156,6 +167,15 @@ SITUATIONS: dict[tuple[int, str], Situation] = {
         _("请返回进度页查看最新情况；需要补充的，请联系受理窗口。"),
     ),
     (413, ""): Situation(_("提交的内容太大"), _("一次提交不能超过 4 MB,没有作任何改动。"), _("请缩短文字或分次提交。")),
+    (413, "attachments"): Situation(_("文件太大"), _("文件超过了上限，没有保存。"), _("请压缩或拆分后再传。")),
+    (413, "public_files"): Situation(_("文件太大"), _("文件超过了上限，没有保存。"), _("请压缩或拆分后再传。")),
+    (404, "attachments"): Situation(_("没有这个附件"), _("这个附件不存在，或者已经移除。"), _("请返回工单查看现有附件。")),
+    (404, "public_files"): Situation(_("没有这个文件"), _("链接不完整，或者文件已经移除。"), _("请返回办件页面重新打开。")),
+    (409, "public_files"): Situation(_("现在不能上传"), _("这件事已经办结，文件没有保存。"), _("需要补充的，请联系受理窗口。")),
+    (404, "documents"): Situation(_("没有这份文书"), _("这份文书或者模板不存在。"), _("请返回工单，从文书列表中打开。")),
+    (507, ""): Situation(
+        _("文件现在存不下"), _("存放文件的磁盘已满或者暂时不可用，没有作任何改动。"), _("请稍后再试；仍不行的，请联系系统管理员清理空间。")
+    ),
     (422, ""): Situation(_("内容需要更正"), _("提交的内容没有通过检查，没有作任何改动。"), _("请返回上一页，按提示更正后重新提交。")),
     (429, ""): Situation(
         _("操作过于频繁"), _("短时间内尝试次数过多，为了安全暂停受理。"), _("请等一分钟后再试；忘记密码请联系系统管理员。")

@@ -11,15 +11,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.clock import local
-from engine.db.case_tables import Case, Material, Matter
+from engine.db.case_tables import Case, CaseEntry, Material, Matter
 from engine.db.file_tables import Attachment
 from engine.errors import InvalidInput, NotFound
 from engine.services import documents, entries
 from engine.services.context import OperationContext
 
 SHARED, LICENCE = "共享", "电子证照"
-#: Kinds of entry in the ledger: the complete notice, and what was asked for although it was not in it.
-NOTICE, ASKED_LATER = "一次性告知", "告知后另要材料"
+#: Kinds of entry in the ledger: the complete notice, what was asked for although it was not in it, what came on paper.
+NOTICE, ASKED_LATER, RECEIVED = "一次性告知", "告知后另要材料", "收到材料"
 TEMPLATE = "one_time_notice"
 #: Words of a handling (DT06) that ask nothing of the applicant.
 EXEMPT = "免提交"
@@ -57,11 +57,26 @@ def required(session: Session, matter_code: str, on: date) -> Sequence[Material]
 
 
 def attached(session: Session, case_no: str) -> set[str]:
-    """Materials that an attachment of the case is linked with."""
+    """Materials that an attachment of the case is linked with, and those received on paper."""
     linked = select(Attachment.material).where(
         Attachment.case_no == case_no, Attachment.removed_at.is_(None), Attachment.material.is_not(None)
     )
-    return {str(material) for material in session.scalars(linked)}
+    return {str(material) for material in session.scalars(linked)} | received(session, case_no)
+
+
+def received(session: Session, case_no: str) -> set[str]:
+    """Materials that were handed in on paper."""
+    rows = session.scalars(select(CaseEntry.facts).where(CaseEntry.case_no == case_no, CaseEntry.kind == RECEIVED))
+    return {str(facts.get("material")) for facts in rows}
+
+
+def receive(context: OperationContext, material: str) -> None:
+    """Put on record that a material came on paper; once is enough."""
+    case = context.case()
+    if material not in {one.id for one in case_materials(context.session, case)}:
+        raise InvalidInput(f"Expected a material of the matter of {case.no} but got {ascii(material)[:40]}.", {"material": ["unknown"]})
+    if material not in received(context.session, case.no):
+        entries.add(context, RECEIVED, {"material": material})
 
 
 def notify(context: OperationContext, handled: Sequence[Mapping[str, Any]], supply_by: Any) -> tuple[str, list[str]]:

@@ -47,6 +47,9 @@ POSTS = (
     Post("auditor", "审计员", "Auditors"),
 )
 
+#: Posts that see cases and change none: who has no other puts nothing to a case.
+LOOKING_ON = frozenset({"auditor", "analyst", "admin", "evaluator", "citizen_supervisor"})
+
 #: Behind a department's code: the group of those who answer for the department.
 LEADER_SUFFIX = "_leader"
 
