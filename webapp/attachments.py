@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from werkzeug.datastructures import FileStorage
 
 from engine.commands import attachments, materials
@@ -18,33 +16,10 @@ from engine.queries import attachments as kept
 from engine.queries.materials import CaseMaterials, materials_of
 from webapp.context import ROW, actor, engine
 from webapp.fetching import as_download, download
+from webapp.file_words import FAULTS, SCANS, STANDINGS
 
 #: What the form around a file may need besides the file.
 OVERHEAD = 100_000
-
-#: What the engine calls a fault of a file, in the words of the page.
-FAULTS: Mapping[str, LazyString] = {
-    "empty": lazy("这个文件是空的。"),
-    "too-large": lazy("文件太大,请压缩或拆分后再传。"),
-    "too-many": lazy("附件数量已到上限,请先移除不需要的。"),
-    "not-allowed": lazy("只接收 PDF、图片(JPEG、PNG)、Word(docx)、Excel(xlsx)、OFD 和纯文本文件。"),
-    "broken": lazy("文件损坏或不完整,请重新保存后再传。"),
-    "macros": lazy("文件含有宏、内嵌程序或外部引用,请另存为普通文件后再传。"),
-    "bomb": lazy("文件展开后过大,没有接收。"),
-    "encrypted": lazy("文件加了密码,请去掉密码后再传。"),
-    "infected": lazy("查出病毒,没有接收。请清除病毒后再传。"),
-    "missing": lazy("请选择文件。"),
-    "length": lazy("请写明原因,2至200个字。"),
-    "unknown": lazy("请选择本事项的材料。"),
-}
-SCANS: Mapping[str, LazyString] = {"unscanned": lazy("未查毒"), "clean": lazy("已查毒")}
-STANDINGS: Mapping[str, LazyString] = {
-    "there": lazy("已提供"),
-    "exempt": lazy("免提交"),
-    "promise": lazy("可告知承诺"),
-    "tolerate": lazy("可容缺"),
-    "needed": lazy("须提供"),
-}
 
 blueprint = Blueprint("attachments", __name__)
 
@@ -101,7 +76,7 @@ def remove(case_no: str, attachment_id: int) -> ResponseReturnValue:
         case_no = attachments.remove_attachment(engine(), actor(), attachment_id, request.form.get("reason", ""))
     except InvalidInput as error:
         return _removal_page(case_no, attachment_id, [fault_of(error)]), 422
-    flash(_("附件已移除,记录保留。"), "success")
+    flash(_("附件已移除，记录保留。"), "success")
     return redirect(url_for("cases.show", case_no=case_no, _anchor="attachments"), 303)
 
 

@@ -43,7 +43,7 @@ def void(document_id: int) -> ResponseReturnValue:
     except InvalidInput as error:
         page = issued.document_page(engine(), actor(), document_id)
         return render_template("document.html", page=page, errors=[fault_of(error)]), 422
-    flash(_("文书已作废,文号不再使用。"), "success")
+    flash(_("文书已作废，文号不再使用。"), "success")
     return redirect(url_for("documents.show", document_id=document_id), 303)
 
 
