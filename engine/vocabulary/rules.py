@@ -1,15 +1,17 @@
-"""What a change of rules would do, its coming into force, and whether the evidence holds."""
+"""What a change of rules would do, its coming into force, how rules are applied, and whether the evidence holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import select
 
 from engine.activations import Scope, add_span
 from engine.clock import local
+from engine.db.case_tables import Case
 from engine.db.tables import Definition, Deployment, DeploymentItem
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.operation_inputs import Input, Values
@@ -50,6 +52,15 @@ def _activate(context: OperationContext, values: Values) -> Mapping[str, Any]:
         if not is_in_force(context.session, row, Place("", moment)):
             add_span(context.session, context.now, context.actor, row, scope)
     return {"effective_at": local(moment).isoformat()}
+
+
+def _sample(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    """Ended cases of the last days, drawn by chance but the same again for the same file."""
+    since = context.now - timedelta(days=int(values["days"] or 31))
+    ended = select(Case.no).where(Case.kind == "case", Case.closed_at >= since, Case.org_unit == context.case().org_unit)
+    numbers = list(context.session.scalars(ended.order_by(Case.no)))
+    drawn = Random(context.case_no).sample(numbers, min(int(values["count"]), len(numbers)))
+    return {"sample": sorted(drawn)}
 
 
 def _verify(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -113,6 +124,17 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         ("effective_at",),
         _activate,
+    ),
+    Operation(
+        "cases-sample",
+        "抽取工单",
+        "Draw cases by chance",
+        (
+            Input("count", True, "how many", "whole number"),
+            Input("days", False, "ended in the last so many days; 31 if left out", "whole number"),
+        ),
+        ("sample",),
+        _sample,
     ),
     Operation("evidence-verify", "核验存证", "Verify the evidence", (), ("verified", "seals", "broken", "faults"), _verify),
 )

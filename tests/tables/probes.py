@@ -41,6 +41,22 @@ ON_TIME: dict[str, Any] = {
 }
 
 
+def pilot(mechanism: int, data: int, people: int, satisfaction: int) -> dict[str, Any]:
+    return {"pilot_facts": {"mechanism": mechanism, "data": data, "people": people, "satisfaction": satisfaction}}
+
+
+def budget(**facts: Any) -> dict[str, Any]:
+    """A district's budget of 300,000 yuan without a fault, but for these facts."""
+    sound = {"level": "县级", "total": 30, "salaries": 15, "equipment": 6, "maintenance": 2, "experts": 4.5, "training": 1, "other": 1.5}
+    changed = {**sound, **facts}
+    scale = changed["total"] / 30
+    return {
+        "budget_facts": {
+            key: value * scale if key in sound and key not in ("level", "total", *facts) else value for key, value in changed.items()
+        }
+    }
+
+
 def triage(**facts: Any) -> dict[str, Any]:
     return {"triage_facts": USUAL_TRIAGE | facts}
 
@@ -143,6 +159,31 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "K7": card(remaining_ratio=0.2),
         "K8": card(),
     },
+    "DT40": {
+        "Q1": pilot(22, 22, 22, 22),
+        "Q2": pilot(20, 20, 10, 20),
+        "Q3": pilot(10, 10, 10, 10),
+    },
+    "DT41": {
+        "J1": budget(level="市级", total=49.9),
+        "J2": budget(total=19.9),
+        "J3": budget(salaries=14.9),
+        "J4": budget(equipment=6.1),
+        "J5": budget(experts=4.4),
+        "J6": budget(training=0),
+    },
+    "DT42": {
+        "H1": {"training_facts": {"phase": "岗前", "hours": 40, "topics": 0}},
+        "H2": {"training_facts": {"phase": "年度", "hours": 20, "topics": 1}},
+        "H3": {"training_facts": {"phase": "年度", "hours": 20, "topics": 0}},
+    },
+    "DT43": {
+        "S1": {"sampling_facts": {"checked": 9, "accuracy": 1}},
+        "S2": {"sampling_facts": {"checked": 30, "accuracy": 0.98}},
+        "S3": {"sampling_facts": {"checked": 30, "accuracy": 0.97}},
+    },
+    "DT45": {"O1": {"onsite_facts": {"core": True}}, "O2": {"onsite_facts": {"core": False}}},
+    "DT46": {"V1": {"turnover_facts": {"rate": 0.05}}, "V2": {"turnover_facts": {"rate": 0.051}}},
 }
 PROBES |= OF_FEEDBACK
 PROBES |= OF_REGISTERS
