@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
+from engine.bpmn.model import Element
+from engine.db.rows import TaskRow
 from engine.db.tables import ElementRun, UserTask
 from engine.errors import NotAllowed
 
@@ -35,11 +37,18 @@ class Step:
     name: str
 
 
-def require_separate(engine: Engine, session: Session, task_id: str, task_name: str, person: str) -> None:
+def require_separate(engine: Engine, session: Session, task: TaskRow, person: str) -> None:
     """Refuse a task to who completed a step of the same case that the diagram keeps apart from it."""
-    for step in barring(engine, session, [task_id], person).get(task_id, ()):
-        message = f"Expected {task_name!r} to be done by somebody else but you completed {step.name!r} of the same case."
-        raise NotAllowed(message).coded("four-eyes", task=task_name, step=step.name)
+    for step in barring(engine, session, [task.id], person).get(task.id, ()):
+        raise _refusal(task, step)
+
+
+def require_separate_element(session: Session, task: TaskRow, element: Element, person: str) -> None:
+    """The same where the element is at hand: hardly any keeps steps apart, and then nothing is asked of the database."""
+    if not element.not_completed_by:
+        return
+    for step in _done(session, element.not_completed_by, task.business_key, task.instance_id, person):
+        raise _refusal(task, step)
 
 
 def barring(engine: Engine, session: Session, task_ids: Iterable[str], person: str) -> Mapping[str, tuple[Step, ...]]:
@@ -49,8 +58,18 @@ def barring(engine: Engine, session: Session, task_ids: Iterable[str], person: s
         element = engine.definitions.process(session, row.definition_id).elements.get(row.element_id)
         if element is None or not element.not_completed_by:
             continue
-        steps, key = (_OF_CASE, row.business_key) if row.business_key else (_OF_INSTANCE, row.instance_id)
-        named = {"person": person, "elements": list(element.not_completed_by), "key": key}
-        if done := tuple(Step(*step) for step in session.connection().execute(steps, named)):
+        if done := _done(session, element.not_completed_by, row.business_key, row.instance_id, person):
             found[row.id] = done
     return found
+
+
+def _done(session: Session, elements: tuple[str, ...], business_key: str, instance_id: int, person: str) -> tuple[Step, ...]:
+    """Which of the elements the person has completed, of the case or of an instance without one."""
+    steps, key = (_OF_CASE, business_key) if business_key else (_OF_INSTANCE, instance_id)
+    named = {"person": person, "elements": list(elements), "key": key}
+    return tuple(Step(*step) for step in session.connection().execute(steps, named))
+
+
+def _refusal(task: TaskRow, step: Step) -> NotAllowed:
+    message = f"Expected {task.name!r} to be done by somebody else but you completed {step.name!r} of the same case."
+    return NotAllowed(message).coded("four-eyes", task=task.name, step=step.name)

@@ -18,7 +18,7 @@ from engine.db.driver import batch
 from engine.db.rows import InstanceRow, TaskRow
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.separation import barring, require_separate
+from engine.separation import barring, require_separate, require_separate_element
 from engine.services import evidence
 from engine.versions import Place, latest
 from engine.wait_rows import refresh_inbox
@@ -54,7 +54,7 @@ def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None =
         require_open(task)
         require_version(task, version)
         require_candidate(task, actor)
-        require_separate(engine, session, task.id, task.name, actor.id)
+        require_separate(engine, session, task, actor.id)
         _assign(session, task, actor.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:claim")
 
@@ -190,8 +190,9 @@ def _checked(engine: Engine, session: Session, actor: Actor, task_id: str, submi
     require_open(task)
     require_version(task, version)
     require_may_complete(task, actor)
-    require_separate(engine, session, task.id, task.name, actor.id)
     running = runtime.take_up(engine, session, actor, instance)
+    drawn = engine.definitions.process(session, running.before.user_tasks[task.token].definition_id)
+    require_separate_element(session, task, drawn.elements[task.element_id], actor.id)
     variables = running.execution.variables_of(task.token)
     return _Checked(task, running, variables, _validated(engine, session, task, submission, variables))
 
