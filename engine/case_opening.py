@@ -148,6 +148,8 @@ def open_file(
     )
     case = case_files.create_file(session, engine.calendars.read(session), opening)
     case_files.record_opening(session, engine.clock.now(), actor, case)
+    if actor.org_unit:
+        case_files.record_opener(session, engine.clock.now(), actor, case)
     case.instance_id = runtime.start(engine, session, actor, chosen.process, case.no, case_files.own_variables(case)).id
     session.flush()
     return case

@@ -8,9 +8,13 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine.actors import Actor
-from engine.db.case_tables import Case, SubOrder
+from engine.db.case_tables import Case, CaseEntry, SubOrder
+from engine.db.facts import named_in_facts
+from engine.db.kind_tables import CaseKind
 from engine.db.tables import UserTask
 from engine.errors import NotAllowed
+from engine.services.case_files import OPENED
+from engine.services.case_kinds import CASE
 from engine.services.posts import LEADER_SUFFIX, POSTS
 
 #: The citizen's secret link inside a text: whoever has it may confirm and rate.
@@ -26,9 +30,12 @@ def has_post(actor: Actor) -> bool:
 
 
 def is_visible(actor: Actor) -> ColumnElement[bool]:
-    """People with a post in the window see its cases; a department sees those it leads, helps with, or has or had a task in."""
-    in_scope = Case.org_unit.in_(actor.scope)
-    return in_scope if has_post(actor) else in_scope & _shared_with(actor)
+    """People with a post in the window see its files; a department sees those it leads, helps with, or has or had a task in.
+
+    Nobody sees a file that is against him or against his department, whatever his post.
+    """
+    seen = Case.org_unit.in_(actor.scope) & ((Case.kind == CASE) | ~_against(actor))
+    return seen if has_post(actor) else seen & _shared_with(actor)
 
 
 def require_may_see(session: Session, case: Case, actor: Actor) -> None:
@@ -43,8 +50,18 @@ def without_link(text: str) -> str:
     return _PUBLIC_LINK.sub("…", text)
 
 
+def _against(actor: Actor) -> ColumnElement[bool]:
+    """A complaint and the like names a department, or a person."""
+    names = {actor.id, *(group.removesuffix(LEADER_SUFFIX) for group in actor.groups)}
+    return named_in_facts("against", names) | named_in_facts("against_person", names)
+
+
 def _shared_with(actor: Actor) -> ColumnElement[bool]:
+    """Theirs to lead, to help with, to own or to keep, or they have worked on it or opened it."""
     groups = [group.removesuffix(LEADER_SUFFIX) for group in actor.groups]
     helped = select(SubOrder.case_no).where(SubOrder.department.in_(groups))
     worked = select(UserTask.business_key).where((UserTask.assignee == actor.id) | (UserTask.completed_by == actor.id))
-    return Case.lead_department.in_(groups) | Case.no.in_(helped) | Case.no.in_(worked)
+    kept = select(CaseKind.kind).where(CaseKind.owner_group.in_(actor.groups))
+    opened = select(CaseEntry.case_no).where(CaseEntry.kind == OPENED, CaseEntry.actor == actor.id)
+    theirs = Case.lead_department.in_(groups) | (Case.owner_id == actor.id) | Case.kind.in_(kept)
+    return theirs | Case.no.in_(helped) | Case.no.in_(worked) | Case.no.in_(opened)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actors import Actor
 from engine.clock import local
-from engine.db.case_tables import Case, CaseClock, Matter, SubOrder
+from engine.db.case_tables import Case, CaseClock, CaseEntry, Matter, SubOrder
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput
 from engine.services import accounts, cases, complaints, evidence, people
@@ -23,6 +23,9 @@ from engine.services.working_time import WorkCalendar
 
 #: What a file of another kind than a case is at before its process says otherwise.
 FIRST_STATUS = "办理中"
+
+#: The entry of whoever opened a file by hand.
+OPENED = "发起"
 
 #: How a file came about that a diagram, a message, a signal or a timer opened.
 BY_PROCESS = "系统"
@@ -117,6 +120,11 @@ def record_opening(session: Session, now: datetime, actor: Actor, case: Case) ->
     """Evidence in the chain of the new file."""
     facts = {"kind": case.kind, "parent": case.parent_no, "digest": evidence.digest(case.text)}
     evidence.record(session, now, actor, case.no, "case:open", **facts)
+
+
+def record_opener(session: Session, now: datetime, actor: Actor, case: Case) -> None:
+    """Who opened a file by hand stands in its ledger: a person sees what he has opened."""
+    session.add(CaseEntry(case_no=case.no, kind=OPENED, facts={}, recorded_at=now, actor=actor.id))
 
 
 def own_variables(case: Case) -> dict[str, Any]:

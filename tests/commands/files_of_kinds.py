@@ -14,6 +14,7 @@ from engine.db.case_tables import Case, CaseEntry
 from engine.db.kind_tables import CaseAction, CaseKind
 from engine.db.tables import Account, CandidateGroup, Membership, ProcessInstance
 from engine.queries.inbox import InboxItem, InboxQuery, inbox
+from engine.services.case_files import OPENED
 from tests.commands.conftest import ADMIN, CLERK, WINDOW
 
 START = '<bpmn:startEvent id="s" name="开始" />'
@@ -74,7 +75,8 @@ def children(engine: Engine, case_no: str) -> list[Case]:
 
 def entries(engine: Engine, case_no: str) -> list[tuple[str, dict[str, Any]]]:
     with engine.database.reading() as session:
-        rows = session.scalars(select(CaseEntry).where(CaseEntry.case_no == case_no).order_by(CaseEntry.id))
+        written = select(CaseEntry).where(CaseEntry.case_no == case_no, CaseEntry.kind != OPENED)
+        rows = session.scalars(written.order_by(CaseEntry.id))
         return [(row.kind, row.facts) for row in rows]
 
 
