@@ -16,6 +16,7 @@ from engine.db.case_tables import Card, Case, CaseClock, Department, Material, N
 from engine.db.tables import Evidence, Incident, ProcessInstance, UserTask
 from engine.errors import InvalidInput, NotFound
 from engine.queries.case_actions import ActionView, actions_in
+from engine.queries.case_clocks import CaseClocks, clocks_of
 from engine.queries.case_diagrams import DiagramView, diagrams
 from engine.queries.case_kinds import CASE
 from engine.queries.case_summaries import CaseSummary, case_summaries
@@ -126,6 +127,7 @@ class CasePage:
     applicant: PartyView | None
     holders: tuple[InboxItem, ...]
     clocks: tuple[ClockView, ...]
+    limits: CaseClocks
     timeline: tuple[TimelineEntry, ...]
     decisions: tuple[DecisionView, ...]
     materials: tuple[MaterialView, ...]
@@ -181,7 +183,8 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             summary=_summary(session, case, actor, now),
             applicant=_applicant(engine, session, case),
             holders=inbox_items(session, actor, now, list(open_tasks)),
-            clocks=_clocks(session, case, now),
+            clocks=_clocks(engine, session, case, now),
+            limits=clocks_of(engine, session, case, now),
             timeline=timeline(engine, session, case),
             decisions=decisions_of(engine, session, case.no),
             materials=_materials(session, case),
@@ -248,16 +251,17 @@ def _applicant(engine: Engine, session: Session, case: Case) -> PartyView | None
     return PartyView(masked.kind, masked.name, masked.cert_no or "", masked.phone or "")
 
 
-def _clocks(session: Session, case: Case, now: datetime) -> tuple[ClockView, ...]:
+def _clocks(engine: Engine, session: Session, case: Case, now: datetime) -> tuple[ClockView, ...]:
+    kinds = engine.reference.read(session).kinds.clocks
+    titles = {**{clock.kind: clock.name for clock in kinds.values()}, **CLOCK_TITLES}
     rows = session.scalars(select(CaseClock).where(CaseClock.case_no == case.no).order_by(CaseClock.started_at, CaseClock.id))
-    return tuple(_clock(row, now) for row in rows)
+    return tuple(_clock(row, titles.get(row.kind, row.kind), now) for row in rows)
 
 
-def _clock(row: CaseClock, now: datetime) -> ClockView:
+def _clock(row: CaseClock, title: str, now: datetime) -> ClockView:
     seen_at = row.stopped_at or row.replaced_at or now
     warn_at = row.started_at + (row.due_at - row.started_at) * runtime.WARNING_SHARE
     lamp = lamp_of(seen_at, row.due_at, None if row.stopped_at else warn_at)
-    title = CLOCK_TITLES.get(row.kind, row.kind)
     return ClockView(
         row.kind,
         title,
