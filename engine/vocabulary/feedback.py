@@ -23,7 +23,7 @@ def _withhold(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 def _similar_suggestions(context: OperationContext, values: Values) -> Mapping[str, Any]:
     found = suggestions.similar(context)
-    return {"similar": suggestions.shown(found), "similar_count": len(found)}
+    return {"similar": suggestions.shown(found), "similar_count": len(found), "has_applicant": context.case().applicant_id is not None}
 
 
 def _candidate(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -47,7 +47,14 @@ def _similar_articles(context: OperationContext, values: Values) -> Mapping[str,
 OPERATIONS = (
     Operation("complaint-earlier", "查同一投诉的原答复", "Find the reply to the same complaint", (), ("earlier",), _earlier_complaint),
     Operation("case-withhold", "清除移送内容", "Take out what another authority has now", (), (), _withhold),
-    Operation("suggestion-similar", "查90日内同类建议", "Find suggestions alike", (), ("similar", "similar_count"), _similar_suggestions),
+    Operation(
+        "suggestion-similar",
+        "查90日内同类建议",
+        "Find suggestions alike",
+        (),
+        ("similar", "similar_count", "has_applicant"),
+        _similar_suggestions,
+    ),
     Operation("knowledge-candidate", "查案例入库条件", "Tell what the library asks of a case", (), ("library_facts",), _candidate),
     Operation(
         "knowledge-draft",
