@@ -140,7 +140,7 @@ def _door(kind: str) -> Door:
 
 def _door_to(kind: KindView) -> Door:
     is_english = chosen() == "en"
-    title = kind.name_en if is_english else _("提交%(kind)s", kind=kind.name)
+    title = kind.name_en if is_english else _("我要%(kind)s", kind=kind.name.removesuffix("件"))
     return Door(kind.kind, title, kind.description_en if is_english else kind.description, kind.start_form or "")
 
 

@@ -20,6 +20,9 @@ from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.names import names_of
 from engine.queries.visibility import is_visible
 
+#: Longer texts are no code of a department or an account.
+LONGEST_CODE = 40
+
 
 @dataclass(frozen=True)
 class KindName:
@@ -50,12 +53,17 @@ def kind_name(engine: Engine, session: Session, kind: str) -> KindName:
 def fact_labels(engine: Engine) -> dict[str, str]:
     """Key of a fact (whole, and its last part) → the label a form gives it, for lists of many files."""
     with engine.database.reading() as session:
-        return {key: question.label for key, question in _questions(engine, session).items()}
+        return {key: question.label for key, question in _questions(engine, session, None).items()}
 
 
 def facts_of(engine: Engine, session: Session, case: Case) -> tuple[tuple[str, str], ...]:
-    """What the start form asked and processes added, each under its label."""
-    return tuple(_labelled(session, case.facts or {}, _questions(engine, session))) if case.facts else ()
+    """What the start form asked and processes added, each once and under its label; what only processes name stays with them."""
+    if not case.facts:
+        return ()
+    questions = _questions(engine, session, case.kind)
+    asked = {*questions, *(key for key, _value in _flat(case.facts) if not key.isascii())}
+    shown = [line for line in _labelled(session, case.facts, questions) if {line[0], _end(line[0])} & asked]
+    return tuple({(_end(key), answer): (label, answer) for key, label, answer in shown}.values())
 
 
 def entries_of(engine: Engine, session: Session, case: Case) -> tuple[EntryView, ...]:
@@ -63,9 +71,15 @@ def entries_of(engine: Engine, session: Session, case: Case) -> tuple[EntryView,
     rows = session.scalars(select(CaseEntry).where(CaseEntry.case_no == case.no).order_by(CaseEntry.id)).all()
     if not rows:
         return ()
-    questions, names = _questions(engine, session), names_of(session, (row.actor for row in rows))
+    questions, names = _questions(engine, session, case.kind), names_of(session, (row.actor for row in rows))
     return tuple(
-        EntryView(row.kind, tuple(_labelled(session, row.facts, questions)), row.recorded_at, names[row.actor], row.element_id)
+        EntryView(
+            row.kind,
+            tuple(pair[1:] for pair in _labelled(session, row.facts, questions)),
+            row.recorded_at,
+            names[row.actor],
+            row.element_id,
+        )
         for row in rows
     )
 
@@ -82,26 +96,35 @@ def children_of(session: Session, case: Case, actor: Actor, now: datetime) -> tu
     return case_summaries(session, session.scalars(wanted), now)
 
 
-def _questions(engine: Engine, session: Session) -> dict[str, Question]:
-    """Field key → question, and the last part of a key → question, of every form: facts are named as the forms name them."""
+def _questions(engine: Engine, session: Session, kind: str | None) -> dict[str, Question]:
+    """Field key → question of every form, those of the kind's start form first; the last part of a key where all forms agree."""
     found: dict[str, Question] = {}
-    for form_key in session.scalars(select(Definition.key).where(Definition.kind == "form").distinct().order_by(Definition.key)):
+    agreed: dict[str, set[str]] = {}
+    start = engine.reference.read(session).kinds.files.get(kind or "")
+    forms = session.scalars(select(Definition.key).where(Definition.kind == "form").distinct().order_by(Definition.key)).all()
+    for form_key in sorted(forms, key=lambda key: start is None or key != start.start_form):
         for key, question in questions_of(engine, session, form_key).items():
             found.setdefault(key, question)
-            found.setdefault(key.rpartition(".")[2], question)
-    return found
+            agreed.setdefault(_end(key), set()).add(question.label)
+    ends = {_end(key): question for key, question in found.items() if len(agreed[_end(key)]) == 1}
+    return {**ends, **found}
 
 
-def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str, Question]) -> Iterator[tuple[str, str]]:
+def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str, Question]) -> Iterator[tuple[str, str, str]]:
+    """Key, label and answer; without a question the key is the label."""
     flat = dict(_flat(facts))
-    names = names_of(session, (value for value in flat.values() if isinstance(value, str) and len(value) <= 40))
+    names = names_of(session, (value for value in flat.values() if isinstance(value, str) and len(value) <= LONGEST_CODE))
     for path, value in flat.items():
-        question = questions.get(path) or questions.get(path.rpartition(".")[2])
+        question = questions.get(path) or questions.get(_end(path))
         if isinstance(value, str) and names.get(value, value) != value:
             answer = names[value]
         else:
             answer = in_answer(_wall_clock(value), question)
-        yield question.label if question else path, answer
+        yield path, question.label if question else path, answer
+
+
+def _end(key: str) -> str:
+    return key.rpartition(".")[2]
 
 
 def _flat(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
