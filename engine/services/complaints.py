@@ -17,9 +17,6 @@ from engine.services.identity import mask_text
 #: Stands where the words of somebody were that went to another authority.
 WITHHELD = "(内容已移送,本平台不留存)"
 
-#: Stands before each group and account in the fact ``not_for``, so that a query finds exactly these words.
-MARK = "!"
-
 #: The task in which the reply to the complainant is written, and its field.
 _REPLY_TASKS = ("write_complaint_reply", "review_complaint")
 
@@ -32,9 +29,7 @@ def against(facts: Mapping[str, Any]) -> frozenset[str]:
     asked = registered if isinstance(registered, Mapping) else {}
     named = [asked.get("against"), asked.get("account"), facts.get("against"), facts.get("against_person")]
     given = (one for name in named for one in (name if isinstance(name, list) else [name]))
-    kept_apart = facts.get("not_for")
-    marked = [str(one).removeprefix(MARK) for one in kept_apart] if isinstance(kept_apart, list) else []
-    return frozenset([*(str(one) for one in given if one), *marked])
+    return frozenset(str(one) for one in given if one)
 
 
 def earlier(context: OperationContext) -> dict[str, Any] | None:
@@ -65,7 +60,7 @@ def withhold(context: OperationContext) -> None:
     case.text = WITHHELD
     case.title = "投诉"
     case.tried = []
-    case.facts = {name: value for name, value in case.facts.items() if name in ("against", "not_for", "kind")}
+    case.facts = {name: value for name, value in case.facts.items() if name in ("against", "against_person", "kind")}
     context.session.flush()
     for task in context.session.scalars(select(UserTask).where(UserTask.business_key == case.no)):
         task.submitted, task.draft = (None if task.submitted is None else {}), None

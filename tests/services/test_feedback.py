@@ -97,7 +97,7 @@ def test_a_complaint_is_against_departments_and_a_person() -> None:
 
 
 def test_those_kept_apart_are_read_from_whatever_was_said() -> None:
-    facts = {"complaint": {"against": "window", "account": None}, "not_for": ["!window", "!clerk-a"]}
+    facts = {"complaint": {"against": "window", "account": None}, "against": ["window"], "against_person": "clerk-a"}
     assert complaints.against(facts) == {"window", "clerk-a"}
 
 
