@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
@@ -92,7 +92,7 @@ class Flow:
     def _go_through(self, key: str) -> list[str]:
         """The processes that have to be gone through again because of what was found."""
         drawing, before = self.drawings[key], self.exits.get(key)
-        flowing = Flowing(self.feel, self.sources, self.exits, self.unreadable)
+        flowing = Flowing(self.feel, self.sources, self.exits, self.unreadable, self._brought)
         self.places[key] = places = _as_a_whole(drawing) or flowing.run(drawing, self._starts(key, drawing))
         again = []
         for element_id, (called, state) in places.calls.items():
@@ -117,22 +117,17 @@ class Flow:
     def _from_outside(self, key: str, node: Node) -> State:
         """What a start brings that is no call: a case, the start form of a kind, a message, a signal, a timer."""
         known, caught = self.definitions, node.settings
-        is_event = isinstance(caught, Timer | Message | Signal)
-        begun = State(_named(known.beside if is_event else known.start, node))
-        if isinstance(caught, Message | Signal):
-            begun = begun.setting({name: replace(one, is_certain=False) for name, one in _named(self._thrown(caught), node).items()})
-        forms = known.beginnings.action_forms.get(caught.name.source, ()) if isinstance(caught, Message) else ()
-        forms = forms if is_event else known.beginnings.start_forms.get(key, ())
+        if isinstance(caught, Timer | Message | Signal):
+            return State(_named(known.beside, node)).setting({} if isinstance(caught, Timer) else self._brought(caught, node))
+        begun, forms = State(_named(known.start, node)), known.beginnings.start_forms.get(key, ())
         return joined([begun.setting(set_by_form(self.sources.forms.get(form, ()), node.element.id)) for form in forms] or [begun])
 
-    def _thrown(self, caught: Message | Signal) -> set[str]:
-        """What diagrams of the set send with it."""
-        found: set[str] = set()
-        for node in self._throwing:
-            if isinstance(node.settings, Message | Signal) and node.settings.name == caught.name and type(node.settings) is type(caught):
-                found |= {parameter.name for parameter in node.common.inputs}
-                found |= {one.target for one in getattr(node.settings, "ins", ()) if one.target}
-        return found
+    def _brought(self, caught: Message | Signal, node: Node) -> Mapping[str, Known]:
+        """What comes with a message or a signal: the fields of an action's form, or what diagrams of the set send with it."""
+        forms = self.definitions.beginnings.action_forms.get(caught.name.source, ()) if isinstance(caught, Message) else ()
+        ways = [State(set_by_form(self.sources.forms.get(form, ()), node.element.id)) for form in forms]
+        ways += [State(_named(_sent(thrown), node)) for thrown in self._throwing if _is_same(thrown.settings, caught)]
+        return joined(ways).variables if ways else {}
 
     @cached_property
     def _throwing(self) -> list[Node]:
@@ -155,6 +150,14 @@ def drawings_of(files: Mapping[str, bytes]) -> dict[str, Drawing]:
             for process in children(root, "process"):
                 found.setdefault(process.get("id", ""), read_process(process, roots, report))
     return found
+
+
+def _is_same(thrown: object, caught: Message | Signal) -> bool:
+    return type(thrown) is type(caught) and isinstance(thrown, Message | Signal) and thrown.name == caught.name
+
+
+def _sent(node: Node) -> set[str]:
+    return {parameter.name for parameter in node.common.inputs} | {one.target for one in getattr(node.settings, "ins", ()) if one.target}
 
 
 def _named(names: Iterable[str], node: Node) -> dict[str, Known]:

@@ -6,7 +6,7 @@ set it. What runs beside (event sub-processes, compensation) may have set its va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.bpmn import settings as drawn
@@ -39,12 +39,13 @@ class Places:
 
 @dataclass
 class Flowing:
-    """One process on its way to its ``places``. ``exits``: how called processes end, by key. ``unreadable``: texts that are no FEEL."""
+    """One process on its way to its ``places``. ``exits``: how called processes end. ``brought``: what comes with a message or a signal."""
 
     feel: Feel
     sources: Sources
     exits: Mapping[str, State]
     unreadable: set[str] = field(default_factory=set)
+    brought: Callable[[drawn.Message | drawn.Signal, Node], Mapping[str, Known]] = field(default=lambda _caught, _node: {})
     places: Places = field(default_factory=Places)
     _inner: dict[str, tuple[State, State | None]] = field(default_factory=dict)
     _entered: dict[str, State] = field(default_factory=dict)
@@ -226,10 +227,8 @@ class Flowing:
                 return self._operated(topic, node, state, own)
             case drawn.Call():
                 return self._called(node.settings, node, state, seen, own), {}
-            case drawn.Message() if _is_catching(node):
-                return state.opened(), {}
-            case drawn.Signal() if _is_catching(node):
-                return state.opened(), {}
+            case (drawn.Message() | drawn.Signal()) as caught if _is_catching(node):
+                return state.opened().setting(self.brought(caught, node)), {}
             case drawn.Error(code_variable=code, message_variable=message):
                 return state.setting({name: Known(TEXT, own) for name in (code, message) if name}), {}
             case drawn.Escalation(code_variable=code):

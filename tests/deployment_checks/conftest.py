@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from engine.deployment_checks import DefinitionSet, Surroundings, Variable, chec
 from engine.deployment_checks.advice_texts import SEVERITIES
 from engine.errors import Finding
 from engine.feel import Feel
+from engine.services.case_files import BESIDE_VARIABLES
+from engine.services.reference import files_in
 from engine.vocabulary import CANDIDATE_GROUPS, OPERATIONS
 from tests.conftest import PROJECT
 
@@ -37,7 +40,7 @@ def own_files() -> dict[str, bytes]:
 
 
 def own_surroundings() -> Surroundings:
-    return surroundings(CASE_VARIABLES)
+    return replace(surroundings(CASE_VARIABLES), beside=BESIDE_VARIABLES, tables=files_in(PROJECT / "processes" / "reference"))
 
 
 def found(feel: Feel, files: Mapping[str, bytes], start: frozenset[str] = frozenset()) -> list[Finding]:

@@ -82,7 +82,14 @@ def test_what_a_diagram_sends_with_a_message_is_known_where_the_message_starts(f
     asks = process(start(), sends, end(), chain("start", "send", "end"), key="asks")
     hears = drawn("hears", start("start", '<bpmn:messageEventDefinition messageRef="m_asked" />'))
     known = DefinitionSet({"a.bpmn": file_of(MESSAGE, asks), "b.bpmn": file_of(MESSAGE, hears)})
-    assert variables_at(feel, known, "hears")["work"]["reason"].is_certain is False
+    assert variables_at(feel, known, "hears")["work"]["reason"].is_certain
+
+
+def test_what_comes_with_a_message_is_known_behind_whatever_waits_for_it(feel: Feel) -> None:
+    waits = element("intermediateCatchEvent", "wait", '<bpmn:messageEventDefinition messageRef="m_asked" />')
+    waiting = process(start(), waits, user("work"), end(), chain("start", "wait", "work", "end"), key="suggest")
+    given = {**files(), "processes/suggest.bpmn": file_of(MESSAGE, waiting)}
+    assert {"topic", "words"} <= set(variables_at(feel, definition_set(given, surroundings()), "suggest")["work"])
 
 
 def test_what_only_one_of_several_kinds_brings_is_not_certain_in_their_process(feel: Feel) -> None:
