@@ -1,4 +1,4 @@
-"""Cases: the list, its export, the page of one case. Changes nothing."""
+"""Cases: the list, its export, the page of one case, whom to call. Changes nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from engine.commands.contacts import reveal_contact
 from engine.queries.case_summaries import CaseSummary
 from engine.queries.cases import CaseQuery, case_list, case_page
 from webapp.context import actor, department_names, engine
@@ -43,6 +44,12 @@ def show(case_no: str) -> ResponseReturnValue:
     chosen = request.args.get("diagram", type=int)
     shown = next((one for one in page.diagrams if one.definition_id == chosen), None) or next(iter(page.diagrams), None)
     return render_template("case.html", page=page, shown=shown, departments=department_names())
+
+
+@blueprint.post("/<case_no>/contact")
+def contact(case_no: str) -> ResponseReturnValue:
+    """Asked for by a button, so that every look is meant and kept as evidence."""
+    return render_template("case_contact.html", contact=reveal_contact(engine(), actor(), case_no))
 
 
 def _query(after: str | None, limit: int) -> CaseQuery:
