@@ -8,6 +8,7 @@ from engine.assembly import Engine
 from webapp import (
     accounts,
     actions,
+    articles,
     attachments,
     calendar,
     cases,
@@ -44,7 +45,7 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, files, registers, cases, attachments, documents, actions, definitions, releases, migrations, operate, notices,
+    accounts, inbox, tasks, files, registers, cases, attachments, documents, articles, actions, definitions, releases, migrations, operate, notices,
     station, people, incidents, studio, drafts, submissions, trials, evidence, public, public_files, preferences, receipts, service,
     language, hotline, calendar,
 )  # fmt: skip

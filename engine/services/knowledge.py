@@ -6,13 +6,15 @@ An article is in the facts of its file (kind ``knowledge``) once it is published
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actors import Actor
 from engine.clock import local
-from engine.db.case_tables import Case, Department, Material, Matter, Meeting, Rating, SubOrder
+from engine.db.case_tables import Case, CaseEntry, Department, Material, Matter, Meeting, Rating, SubOrder
 from engine.db.tables import UserTask
 from engine.errors import NotFound
 from engine.services import parties
@@ -23,6 +25,9 @@ from engine.services.similarity import closeness
 #: The status an article has while the library shows it.
 PUBLISHED = "已发布"
 PUBLIC, INTERNAL = "公开", "内部"
+
+#: The line in the ledger of a case that an article was of use for.
+USED = "引用案例"
 
 #: Whoever the case was about is called so.
 _SOMEBODY = "申请人"
@@ -90,6 +95,33 @@ def count_similar(context: OperationContext) -> int:
     about = article_of(case)
     found = similar(context.session, case.org_unit, str(case.facts.get("matter") or "") or None, _words(about) or case.text, _READ)
     return len([other for other in found if other.no != case.no])
+
+
+def published(session: Session, number: str, *, is_internal_too: bool) -> Case:
+    """The article by its number; raises NotFound."""
+    article = session.get(Case, number)
+    if article is None or article.kind != "knowledge" or article.status != PUBLISHED:
+        raise NotFound(f"Expected a published article but {number!r} is none.")
+    if article.facts.get("visibility") != PUBLIC and not is_internal_too:
+        raise NotFound(f"Expected a public article but {number!r} is for the window only.")
+    return article
+
+
+def used_in(session: Session, case_no: str) -> frozenset[str]:
+    """The articles that somebody found of use for this case."""
+    entries = session.scalars(select(CaseEntry.facts).where(CaseEntry.case_no == case_no, CaseEntry.kind == USED))
+    return frozenset(str(facts.get("article")) for facts in entries)
+
+
+def use(session: Session, now: datetime, actor: Actor, case: Case, article: Case) -> bool:
+    """Keep in the ledger of the case that the article was of use, and count it there; False when it was kept before."""
+    if article.no in used_in(session, case.no):
+        return False
+    entry = CaseEntry(case_no=case.no, kind=USED, facts={"article": article.no, "title": article.title})
+    entry.recorded_at, entry.actor = now, actor.id
+    session.add(entry)
+    article.facts = {**article.facts, "reuse": int(article.facts.get("reuse") or 0) + 1}
+    return True
 
 
 def article_of(case: Case) -> Mapping[str, Any]:
