@@ -201,7 +201,7 @@ def set_status(context: OperationContext, status: str, result: str | None = None
     case.result = result or case.result
     if is_closing:
         case.closed_at = context.now
-        clocks.stop(context)
+        clocks.stop_with_case(context)
     else:
         case.closed_at = None
     context.record("case:status", status=status, result=result)

@@ -71,6 +71,10 @@ def start_for(context: OperationContext, kind: str, subject: str, limit: object,
     context.session.add(CaseClock(**columns, is_provisional=is_provisional, actor=context.actor.id, written_at=context.now))
 
 
+#: Clocks of processes that begin beside a case and outlast it: materials that follow, commitments that are verified.
+OUTLASTING = frozenset({"tolerance", "commitment_check"})
+
+
 def stop(context: OperationContext, *kinds: str, subject: str | None = None) -> None:
     """Stop the running clocks of these kinds; of all kinds when none is named. Stopping a stopped clock changes nothing."""
     for kind in kinds:
@@ -81,6 +85,12 @@ def stop(context: OperationContext, *kinds: str, subject: str | None = None) -> 
         context.record("clock:stop", kind=name_of(clock))
     if stopped:
         _have_others_follow(context)
+
+
+def stop_with_case(context: OperationContext) -> None:
+    """Stop what runs for a case that is being closed; what its own process goes on to watch runs on."""
+    if ending := sorted({clock.kind for clock in running(context)} - OUTLASTING):
+        stop(context, *ending)
 
 
 def pause(context: OperationContext, reason: str) -> list[str]:
