@@ -27,7 +27,7 @@ DAYS = 90
 
 
 def _impact(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    rows = _proposed(context, _number(values["deployment"]))
+    rows = [] if values["deployment"] is None else _proposed(context, _number(values["deployment"]))
     if context.rules is None:
         raise Conflict("Expected a running program behind the operation but there is none to replay decisions with.")
     return context.rules.replay([row.id for row in rows], int(values["days"] or DAYS))
@@ -35,6 +35,9 @@ def _impact(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 def _activate(context: OperationContext, values: Values) -> Mapping[str, Any]:
     """Approve the deployment in the name of who decided, and plan its span."""
+    moment = _moment(context, values["effective_at"])
+    if values["deployment"] is None:
+        return {"effective_at": local(moment).isoformat()}
     deployment = _deployment(context, _number(values["deployment"]))
     approver = values["approved_by"]
     if deployment.created_by == approver:
@@ -46,7 +49,6 @@ def _activate(context: OperationContext, values: Values) -> Mapping[str, Any]:
         deployment.reviewed_at, deployment.reviewed_by = context.now, approver
         facts = {"deployment": deployment.id, "verdict": "approved"}
         evidence.record(context.session, context.now, context.actor, "deployments", "deployment:review", **facts)
-    moment = _moment(context, values["effective_at"])
     scope = Scope("", moment, f"{context.case_no} {values['reason']}"[:200], deployment.id, bool(values["covers_open_cases"]))
     for row in _proposed(context, deployment.id):
         if not is_in_force(context.session, row, Place("", moment)):
@@ -100,7 +102,7 @@ def _moment(context: OperationContext, value: Any) -> datetime:
     return max(wanted, context.now)
 
 
-_DEPLOYMENT = Input("deployment", True, "the number of the deployment that holds the proposed version", "any")
+_DEPLOYMENT = Input("deployment", True, "the deployment that holds the proposed version; null when no table changes", "any", nullable=True)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(

@@ -182,6 +182,11 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "S2": {"sampling_facts": {"checked": 30, "accuracy": 0.98}},
         "S3": {"sampling_facts": {"checked": 30, "accuracy": 0.97}},
     },
+    "DT44": {
+        "F1": {"gaming_facts": {"active_rating_rate": 0.59, "reopened": 0, "closed": 100, "extended": 0}},
+        "F2": {"gaming_facts": {"active_rating_rate": 0.6, "reopened": 6, "closed": 100, "extended": 0}},
+        "F3": {"gaming_facts": {"active_rating_rate": 0.6, "reopened": 0, "closed": 100, "extended": 21}},
+    },
     "DT45": {"O1": {"onsite_facts": {"core": True}}, "O2": {"onsite_facts": {"core": False}}},
     "DT46": {"V1": {"turnover_facts": {"rate": 0.05}}, "V2": {"turnover_facts": {"rate": 0.051}}},
 }
