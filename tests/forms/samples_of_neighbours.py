@@ -193,4 +193,5 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     "unmerge": ({"unmerge.reason": "已当面说明情况。"}, {"unmerge.reason": None}, {"unmerge.reason"}),
     "urge_from_city": ({"urge_note": "已当面说明情况。"}, {"urge_note": None}, {"urge_note"}),
     "withdraw": ({"withdrawal.reason": "已当面说明情况。"}, {"withdrawal.reason": None}, {"withdrawal.reason"}),
+    "check_duplicate": ({"duplicate_decision": "并入"}, {"duplicate_decision": None}, {"duplicate_decision"}),
 }

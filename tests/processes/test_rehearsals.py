@@ -29,6 +29,9 @@ def play_to_joint_meeting(stage: Stage) -> Rehearsal:
     return case
 
 
+REFUSAL = {"negative_code": "N01", "basis": "条例", "explanation": "政策不予办理", "remedy": "行政复议"}
+
+
 def play_to_bad_rating(stage: Stage) -> Rehearsal:
     case = Rehearsal(stage)
     case.answer("direct_coordination", coordination_outcome="已解决", conclusion="已补齐")
@@ -45,7 +48,8 @@ def test_a_simple_case_is_coordinated_answered_rated_and_archived(stage: Stage) 
     case.answer_and_rate(5)
     assert case.execution.completed
     assert case.execution.end_events == ("case_archived",)
-    assert case.inputs("case-close", "result") == ["协调解决"]
+    assert case.inputs("case-set-status", "status")[-1] == "已办结"
+    assert [call.get("result") for name, call in case.stage.calls if call.get("status") == "已办结"] == ["协调解决"]
     assert [thrown.name for thrown in case.execution.thrown()] == ["工单办结"]
 
 
@@ -72,9 +76,6 @@ def test_an_emergency_is_diverted_at_once_without_a_respond_clock(stage: Stage) 
         ({"negative_code": "N01"}, "refusal_notice", "已告知"),
         ({"closed_no_new_fact": True}, "refusal_notice", "已告知"),
         ({"tried_regular": False}, "referral", "已引导"),
-        ({"nature": "投诉"}, "hand_over_complaint", "已移交"),
-        ({"in_jurisdiction": False}, "hand_over", "已移交"),
-        ({"nature": "建议"}, "hand_over", "已移交"),
     ],
 )
 def test_a_case_that_is_not_accepted_goes_its_own_way(stage: Stage, facts: dict, task: str, status: str) -> None:
@@ -82,16 +83,41 @@ def test_a_case_that_is_not_accepted_goes_its_own_way(stage: Stage, facts: dict,
     assert case.waiting() == [task]
     case.answer(
         task,
-        refusal={"negative_code": "N01"},
-        referral={"department": "D12", "counter": "3号", "contact": "李", "phone": "020", "appointment": "2026-11-24T09:00"},
-        hand_over={"region": "越秀区", "unit": "政务局"},
+        refusal=REFUSAL,
+        referral={
+            "department": "D12",
+            "counter": "3号",
+            "contact": "李",
+            "phone": "020",
+            "materials": None,
+            "appointment": "2026-11-24T09:00",
+        },
     )
     assert case.inputs("case-set-status", "status") == [status]
+    assert case.inputs("document-issue", "template") == ["referral_slip" if task == "referral" else "refusal_notice"]
+
+
+@pytest.mark.parametrize(("nature", "kind"), [("投诉", "complaint"), ("建议", "suggestion")])
+def test_a_complaint_and_a_suggestion_get_a_file_of_their_own(stage: Stage, nature: str, kind: str) -> None:
+    case = Rehearsal(stage, triage_facts={"nature": nature})
+    assert case.execution.end_events == ("not_coordinated",)
+    assert case.inputs("case-open", "kind") == [kind]
+    assert case.inputs("case-set-status", "status") == ["已移交"]
+
+
+def test_a_matter_of_another_region_is_followed_until_its_window_answers(stage: Stage) -> None:
+    case = Rehearsal(stage, triage_facts={"in_jurisdiction": False})
+    case.answer("hand_over", hand_over={"region": "440106", "unit": "天河区窗口"})
+    case.answer("send_letter", letter={"unit": "天河区窗口", "ask": "请办理", "has_authority": False})
+    case.receive("partner_signed")
+    case.receive("partner_answered", partner_result={"outcome": "异地办结", "is_different": False})
+    assert case.inputs("case-entry", "kind") == ["外部等待"]
+    assert case.inputs("case-set-status", "status") == ["已移交"]
 
 
 def test_a_guided_applicant_who_got_nowhere_flows_back(stage: Stage) -> None:
     case = Rehearsal(stage, triage_facts={"negative_code": "N01"})
-    case.answer("refusal_notice", refusal={"basis": "条例"})
+    case.answer("refusal_notice", refusal=REFUSAL, referral={"department": None})
     case.let_pass("call_back_wait")
     case.answer("call_back", call_back_result="未办成")
     assert case.execution.completed
@@ -185,6 +211,13 @@ def test_the_leading_group_may_report_upward_or_explain(stage: Stage, dispositio
     case.answer("leader_decision", leader_instruction="阅")
     case.answer("record_minutes", minutes={"disposition": disposition, "resolution": "如文", "due": "2026-12-10"})
     case.answer(task, conclusion="已书面说明")
+    if disposition == "上报":
+        assert case.waiting() == ["send_letter"]
+        case.answer("send_letter", letter={"unit": "市级管理机构", "ask": "请统筹", "has_authority": False})
+        case.receive("partner_signed")
+        case.let_pass("stage_answer_due")
+        case.receive("partner_answered", partner_result={"outcome": "异地办结", "is_different": False})
+        assert case.inputs("notice-send", "template")[-1] == "MSG-92"
     assert case.waiting() == ["draft_reply"]
 
 
@@ -238,7 +271,7 @@ def test_a_case_that_is_not_solved_counts_as_badly_rated(stage: Stage) -> None:
     assert case.waiting() == ["verify_rating"]
     case.answer("verify_rating", verification={"verdict": "属实", "legal_basis": "缺", "situation": "清楚"})
     case.answer("explain", explanation="缺少法定依据")
-    assert case.inputs("case-close", "result") == ["未解决"]
+    assert [call.get("result") for name, call in case.stage.calls if call.get("status") == "已办结"] == ["未解决"]
 
 
 def test_a_justified_bad_rating_is_rectified_and_rated_again(stage: Stage) -> None:
