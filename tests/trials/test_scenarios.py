@@ -213,7 +213,7 @@ def test_a_scenario_plays_a_file_of_any_kind_its_actions_and_its_children(with_k
         ("case = 'child:letter'\nlook = true", "none at 'child:letter'"),
         ("action = 'sing'", "Expected an action on case files"),
         ("action = 'ask'\nby = 'head'", "Expected a group or account"),
-        ("action = 'hurry'\nby = 'window'", "Expected one of  to hurry"),
+        ("action = 'hurry'\nby = 'window'", "Expected one of nobody to hurry"),
         ("open = 'poem'", "Expected a kind of case file"),
     ],
 )
