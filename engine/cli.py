@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
+from engine.calendar_command import import_calendar
 from engine.commands import accounts, case_import, demo, deployments, reference
 from engine.db.revisions import require_current, upgrade
 from engine.errors import EngineError, InvalidDefinition, InvalidInput
@@ -228,6 +229,9 @@ def load_reference(folder: Path | None) -> None:
     with opened_engine() as engine:
         require_current(engine.database)
         report_reference(engine, folder or engine.settings.processes_folder / "reference")
+
+
+main.add_command(import_calendar)
 
 
 @main.command("import-cases")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import submission
-from engine.actors import Actor
+from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.clock import local
@@ -16,7 +16,7 @@ FILE = "processes/reference/calendar.csv"
 
 def require_administrator(actor: Actor) -> None:
     """Refuse whoever may not change the calendar."""
-    if not actor.has_group("admin"):
+    if actor is not SYSTEM and not actor.has_group("admin"):
         raise NotAllowed("Expected an administrator to change the calendar but you are not one.")
 
 
