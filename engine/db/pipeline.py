@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, cast
@@ -192,11 +192,13 @@ def _dumped(value: Any) -> bytes | None:
         return str(value).encode()
     if isinstance(value, datetime):
         return value.isoformat(" ").encode()
+    if isinstance(value, date):
+        return value.isoformat().encode()
     if isinstance(value, psycopg.Binary):
         value = value.obj
     if isinstance(value, bytes | bytearray | memoryview):
         return b"\\x" + bytes(value).hex().encode()
-    raise TypeError(f"Expected text, a number, a moment or bytes but got {type(value).__name__}.")
+    raise TypeError(f"Expected text, a number, a moment, a day or bytes but got {type(value).__name__}.")
 
 
 def _without_nul(text: bytes) -> bytes:
