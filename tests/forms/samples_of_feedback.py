@@ -22,7 +22,13 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"complaint.kind"},
     ),
     "contact_complainant": (
-        {"contact.result": "已联系", "contact.at": "2026-12-16T09:30+08:00", "contact.demand": LONG, "contact.disposition": "受理"},
+        {
+            "contact.result": "已联系",
+            "contact.at": "2026-12-16T09:30+08:00",
+            "contact.demand": LONG,
+            "complaint.against": "window",
+            "contact.disposition": "受理",
+        },
         {"contact.result": None},
         {"contact.result"},
     ),
