@@ -43,6 +43,15 @@ def test_stopping_a_clock_twice_changes_nothing(world: World) -> None:
     assert world.events().count("clock:stop") == 1
 
 
+def test_closing_a_case_leaves_running_what_is_watched_beside_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "OUTLASTING", frozenset({"contact"}))
+    for kind in ("finish", "contact"):
+        world.call("clock-start", kind=kind, limit="5个工作日")
+    clocks.stop_with_case(world.context())
+    assert world.clock("finish").stopped_at is not None
+    assert world.clock("contact").stopped_at is None
+
+
 def test_a_due_time_on_unconfirmed_days_is_marked(world: World) -> None:
     world.now = as_local("2035-12-29T10:00")
     world.call("clock-start", kind="finish", limit="3个工作日")
