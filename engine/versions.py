@@ -119,10 +119,14 @@ def resolve(session: Session, kind: str, key: str, binding: str, version: int | 
     return Version(*found)
 
 
+class NotStartable(Conflict):
+    """The process rests until an administrator resumes it. Nothing was begun."""
+
+
 def require_startable(session: Session, definition_id: int) -> None:
-    """Raises Conflict while the process, or this version of it, is suspended."""
+    """Raises NotStartable while the process, or this version of it, is suspended."""
     if SUSPENDED.first(session, definition_id=definition_id) is not None:
-        raise Conflict("Expected the process to be startable but an administrator has suspended it. Try again when it is resumed.")
+        raise NotStartable("Expected the process to be startable but an administrator has suspended it. Try again when it is resumed.")
 
 
 def latest(session: Session, kind: str, key: str, place: Place) -> Version:

@@ -23,11 +23,15 @@ from engine.db.rows import InstanceRow, JobRow
 from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
 from engine.services import evidence, leave
+from engine.versions import NotStartable
 
 RETRIES = 3
 BACK_OFF = timedelta(seconds=10)
 #: After the last try but one.
 LONGEST_PAUSE = BACK_OFF * 2 ** (RETRIES - 2)
+
+#: A process that is suspended is looked at again after this time by the job that shall start it.
+UNTIL_NEXT_LOOK = timedelta(minutes=1)
 
 #: A job that was taken up this often without an end has ended its workers (no memory left, a crash): it is not taken up again.
 MOST_TAKE_UPS = 8
@@ -85,6 +89,8 @@ def execute_job(engine: Engine, job: JobRow) -> None:
         return
     except runtime.Suspended:
         _postpone(engine, job)
+    except NotStartable:
+        _put_off(engine, job)
     except Conflict:
         _release(engine, job)
     except Exception as error:  # whatever goes wrong costs a retry, never the worker
@@ -247,6 +253,13 @@ def _postpone(engine: Engine, job: JobRow) -> None:
         (row,) = statements.INSTANCE_TO_CHANGE.all(session, instance_id=_instance_id(job))
         run_at = NO_DUE_DATE if InstanceRow(*row).status == "suspended" else engine.clock.now()
         statements.CHANGE_JOB.change(session, **_as_held(job), run_at=run_at, owner=None, attempts=0)
+
+
+def _put_off(engine: Engine, job: JobRow) -> None:
+    """Nobody says when a process may be started again: it is tried now and then, and costs no retry."""
+    with engine.database.transaction() as session:
+        later = engine.clock.now() + UNTIL_NEXT_LOOK
+        statements.CHANGE_JOB.change(session, **_as_held(job), run_at=later, owner=None, attempts=job.attempts - 1)
 
 
 def _release(engine: Engine, job: JobRow) -> None:

@@ -12,6 +12,7 @@ from engine.clock import MovableClock
 from engine.commands.case_files import open_case_file
 from engine.commands.instances import start_instance
 from engine.commands.messages import correlate_message
+from engine.commands.releases import resume_definition, suspend_definition
 from engine.commands.user_tasks import complete_task
 from engine.db.tables import Incident
 from engine.errors import InvalidInput, NotAllowed, NotFound
@@ -223,3 +224,17 @@ def test_a_diagram_that_runs_on_no_file_opens_none(suggestions: Engine) -> None:
     with suggestions.database.reading() as session:
         (incident,) = session.scalars(select(Incident)).all()
     assert "to run on a case file when it opens a suggestion" in incident.message
+
+
+def test_a_file_whose_process_is_suspended_waits_and_begins_when_it_is_resumed(suggestions: Engine, clock: MovableClock) -> None:
+    add_kind(suggestions, "letter", "letters", prefix="LE")
+    opens = service("open", "case-open", kind="suggestion", title="=title")
+    deploy(suggestions, diagram("letters", START + opens + user_task("rest") + END, "s>open open>rest rest>e"))
+    suspend_definition(suggestions, ADMIN, "suggest", None, "停一停")
+    (child,) = children(suggestions, open_case_file(suggestions, CLERK, "letter", SAID))
+    run_jobs(suggestions)  # comes to an end
+    assert instances(suggestions, child.no) == []
+    resume_definition(suggestions, ADMIN, "suggest", None)
+    clock.advance(minutes=1)
+    run_jobs(suggestions)
+    assert len(instances(suggestions, child.no)) == 1
