@@ -25,7 +25,7 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience)
+    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience, fact=fact)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
     app.jinja_env.globals["people_keepers"] = HEADS
     app.jinja_env.globals.update(named=named, named_kind=named_kind, opening=opening, has_page=has_page)
@@ -57,6 +57,13 @@ def term(value: Any) -> str:
     word = str(value)
     known = str(gettext(word))
     return _stored_words().get(word, word) if known == word and not str(get_locale()).startswith("zh") else known
+
+
+def fact(label: str) -> str:
+    """The name of a fact: as a form asks for it, else a word for what a process calls it."""
+    if label not in labels.FACTS:
+        return term(label)
+    return labels.FACTS[label] if str(get_locale()).startswith("zh") else label.replace("_", " ").capitalize()
 
 
 def _stored_words() -> dict[str, str]:

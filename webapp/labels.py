@@ -30,6 +30,34 @@ WORDS = (
     word("启动协调"), word("协调结论"), word("办结"), word("差评回访"), word("整改"), word("申请人确认"), word("评价"),
 )  # fmt: skip
 
+#: Kinds of lines that processes write into the ledger of a file.
+ENTRY_KINDS = (
+    word("延期"), word("通报事项"), word("反馈"), word("问责"), word("培训"), word("免责"), word("效果检验"),
+    word("首接责任人变更"), word("政策学习"), word("建议答复"), word("规则批准"), word("调整等级"), word("容缺宽限"), word("容缺补齐"),
+    word("容缺终止"), word("存证异常"), word("专家咨询"), word("公共利益督办"), word("现场办公"), word("责任裁定"), word("共享未送达"),
+    word("数据纠错"), word("会议议题"), word("公示意见"), word("不立项"), word("试点评估"), word("否定报备"), word("补充说明"),
+    word("人工回推"), word("承诺撤销"), word("承诺核实"), word("致歉"), word("暂停"), word("终止"), word("外部等待"),
+    word("告知承诺"), word("容缺"), word("登记审查"), word("红项整改"), word("灯牌"), word("指派"), word("退单"), word("取号"),
+    word("咨询材料包"), word("归档"), word("销毁"),
+)  # fmt: skip
+#: What processes call the facts of a ledger line, where no form asks for it; English readers see the name itself.
+FACTS = {
+    "department": "部门", "departments": "部门", "materials": "材料", "material": "材料", "reason": "原因", "decision": "决定",
+    "due": "期限", "item": "事项", "granted": "是否批准", "basis": "依据", "rule": "规则", "days": "天数", "card": "牌", "from": "从",
+    "to": "到", "score": "得分", "adopted": "采纳情况", "measures": "措施", "mode": "方式", "result": "结果", "finding": "认定",
+    "document": "文书", "document_no": "文号", "final": "最终决定", "level": "等级", "sign_kind": "签署方式", "ground": "理由",
+    "person": "人员", "group": "岗位", "direction": "方向", "via": "途径", "malicious": "恶意", "grace_used": "已用宽限",
+    "faults": "过错", "cause": "原因", "expert": "专家", "domain": "领域", "risk": "风险", "usefulness": "有用程度", "fee": "费用",
+    "line": "条线", "matter": "事项", "attempts": "尝试次数", "field": "字段", "ours": "本方数据", "theirs": "对方数据", "topic": "主题",
+    "comment": "意见", "source": "来源", "scope": "范围", "advice": "意见", "windows_open": "已开窗口",
+    "windows_planned": "应开窗口", "opinion": "意见", "event": "事件", "partner": "对方单位", "review": "复核", "credit": "信用处理",
+    "expected_end": "预计结束", "pause": "暂停", "unit": "单位", "sent_at": "发出时间", "verify_within": "核实期限", "hours": "学时",
+    "row": "命中行", "conclusion": "结论", "note": "说明", "until": "截至", "items": "事项", "code": "编号",
+    "overdue_days": "超期天数", "ticket": "号码", "day": "日期", "asked": "要求材料", "exempt": "免提交", "years": "年限",
+    "kept_until": "保管至", "destroyed": "销毁件数", "kept": "保留", "is_on_duty": "坐班", "on_duty": "坐班",
+    "deidentified": "已去标识", "used": "已用次数",
+}  # fmt: skip
+
 NOTICE_STATES = {
     "queued": _("待发送"), "sending": _("发送中"), "sent": _("已发送"), "delivered": _("已送达"), "failed": _("发送失败"),
     "suppressed": _("对方已退订"), "cancelled": _("已取消"),

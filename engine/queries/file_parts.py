@@ -14,7 +14,7 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import local
 from engine.db.case_tables import Case, CaseEntry
-from engine.db.tables import Definition
+from engine.db.tables import CandidateGroup, Definition
 from engine.queries.answers import Question, in_answer, questions_of
 from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.names import names_of
@@ -113,7 +113,8 @@ def _questions(engine: Engine, session: Session, kind: str | None) -> dict[str, 
 def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str, Question]) -> Iterator[tuple[str, str, str]]:
     """Key, label and answer; without a question the key is the label."""
     flat = dict(_flat(facts))
-    names = names_of(session, (value for value in flat.values() if isinstance(value, str) and len(value) <= LONGEST_CODE))
+    codes = [value for value in flat.values() if isinstance(value, str) and len(value) <= LONGEST_CODE]
+    names = {**names_of(session, codes), **_groups(session, codes)}
     for path, value in flat.items():
         question = questions.get(path) or questions.get(_end(path))
         if isinstance(value, str) and names.get(value, value) != value:
@@ -121,6 +122,11 @@ def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str
         else:
             answer = in_answer(_wall_clock(value), question)
         yield path, question.label if question else path, answer
+
+
+def _groups(session: Session, codes: list[str]) -> dict[str, str]:
+    found = select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(codes))
+    return {row[0]: row[1] for row in session.execute(found)} if codes else {}
 
 
 def _end(key: str) -> str:

@@ -60,6 +60,13 @@ def test_the_page_of_a_file_shows_its_facts_and_ledger_in_words(person: Persons,
     assert "张示例" not in page.source
 
 
+def test_a_fact_that_no_form_asks_is_named_by_a_word(person: Persons, idea: str) -> None:
+    clerk = person("window-a")
+    assert "部门" in [dt.text for dt in clerk.get(f"/cases/{idea}").find("//section[@id='ledger']//dt")]
+    clerk.post("/language", {"language": "en"})
+    assert "Department" in [dt.text for dt in clerk.get(f"/cases/{idea}").find("//section[@id='ledger']//dt")]
+
+
 def test_a_file_appears_in_its_own_register_and_not_among_the_cases(person: Persons, idea: str) -> None:
     clerk = person("window-a")
     assert idea in clerk.get("/registers/idea").words and idea not in clerk.get("/cases").words
