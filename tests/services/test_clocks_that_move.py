@@ -131,7 +131,7 @@ def test_a_share_counts_the_working_time_of_the_limit(running: World) -> None:
 
 @pytest.mark.parametrize("text", ["clock:", "clock:finish+", "clock:finish+3工作", "clock:finish@101%", "clock:finish#", "finish"])
 def test_a_reference_that_cannot_be_read_names_those_that_can(text: str) -> None:
-    with pytest.raises(InvalidInput, match="clock:finish|N个工作日"):
+    with pytest.raises(InvalidInput, match=r"clock:finish|N个工作日"):
         ClockReference.parse(text)
 
 
