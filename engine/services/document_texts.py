@@ -34,7 +34,7 @@ def filled(template: Template, key: str, known: Values, values: Values) -> tuple
             f"Expected values for the variables of {key} ({declared}) but got {'、'.join(unknown)}.", _fields(unknown, "unknown")
         )
     given = {name: _clean(key, name, value) for name, value in values.items() if not _is_nothing(value)}
-    everything = {**known, **given}
+    everything = {**{word: _shown(value) if isinstance(value, str) else value for word, value in known.items()}, **given}
     asked = template.placeholders - {APPLICANT} - template.optional
     if missing := sorted(word for word in asked if _is_nothing(everything.get(word))):
         raise InvalidInput(f"Expected a value for {'、'.join(missing)} of {key} but there is none.", _fields(missing, "missing"))

@@ -156,7 +156,7 @@ def _block(block: Block, missing: set[str]) -> Iterator[Flowable]:
 def _address_or_body(block: Block) -> str:
     """A paragraph that ends with a colon and begins with the applicant's name or bold is an address: it is not indented."""
     text = "".join(span.text for span in block.spans)
-    return "address" if block.spans and (block.spans[0].is_bold and text.rstrip().endswith((":", ":")) and len(text) < 60) else "body"
+    return "address" if block.spans and (block.spans[0].is_bold and text.rstrip().endswith((":", "\uff1a")) and len(text) < 60) else "body"
 
 
 def _table(block: Block, missing: set[str]) -> LongTable:
