@@ -26,6 +26,9 @@ from engine.services.secrets import Secrets
 from engine.services.working_time import WorkCalendar
 from engine.settings import Settings
 
+#: What this process has parsed, by kind, key and digest of the bytes: the same bytes mean the same to every engine in it.
+_BY_CONTENT: dict[tuple[str, str, str], Any] = {}
+
 
 class DefinitionCache:
     """Parsed definitions by row number. A version never changes, so nothing here ever grows stale."""
@@ -52,16 +55,22 @@ class DefinitionCache:
             parsed = self._parse(session, definition_id)
             with self._lock:
                 self._parsed.setdefault(definition_id, parsed)
-            # What is parsed stays until the end. Left to the collector, looking through it held a command up for a fifth of a second,
-            # and with it everybody who waited behind that command for the database.
-            gc.freeze()
         return self._parsed[definition_id]
 
     def _parse(self, session: Session, definition_id: int) -> Any:
         row = session.get(Definition, definition_id)
         if row is None:
             raise NotFound(f"Expected definition {definition_id} to be deployed but it is not.")
-        content = session.get_one(Resource, row.sha256).content
+        address = (row.kind, row.key, row.sha256)
+        if address not in _BY_CONTENT:
+            parsed = self._parsed_content(row, session.get_one(Resource, row.sha256).content)
+            _BY_CONTENT.setdefault(address, parsed)
+            # What is parsed stays until the end. Left to the collector, looking through it held a command up for a fifth of a second,
+            # and with it everybody who waited behind that command for the database.
+            gc.freeze()
+        return _BY_CONTENT[address]
+
+    def _parsed_content(self, row: Definition, content: bytes) -> Any:
         if row.kind == "process":
             return next(found for found in parse(content, row.file) if found.key == row.key)
         if row.kind == "decision":
