@@ -132,27 +132,32 @@ def open_file(
     person = {**(values.get("applicant") or {}), **(applicant or {})}
     if chosen.kind == CASE:
         return open_case(engine, session, actor, intake_of({**values, "applicant": person}, engine.clock.now()))
-    party = _party(engine, session, chosen, person)
-    parent = cases.get_case(session, parent_no) if parent_no else None
-    opening = case_files.Opening(
-        kind=chosen,
-        org_unit=parent.org_unit if parent else _org_unit(engine, actor),
-        region=parent.region if parent else engine.settings.region,
-        received_at=engine.clock.now(),
-        channel=str(values.get("channel") or channel),
-        applicant_id=party.id if party else None,
-        parent_no=parent_no,
-        matter_code=_code(_matter(session, values.get("matter"))),
-        opener=actor.id if actor.org_unit else None,
-        **_words(chosen, values, person),
-    )
-    case = case_files.create_file(session, engine.calendars.read(session), opening)
+    opening = _opening(engine, session, actor, chosen, values, person, parent_no)
+    case = case_files.create_file(session, engine.calendars.read(session), replace(opening, channel=str(values.get("channel") or channel)))
     case_files.record_opening(session, engine.clock.now(), actor, case)
     if actor.org_unit:
         case_files.record_opener(session, engine.clock.now(), actor, case)
     case.instance_id = runtime.start(engine, session, actor, chosen.process, case.no, case_files.own_variables(case)).id
     session.flush()
     return case
+
+
+def _opening(
+    engine: Engine, session: Session, actor: Actor, kind: Kind, values: Mapping[str, Any], person: Mapping[str, Any], parent_no: str | None
+) -> case_files.Opening:
+    party = _party(engine, session, kind, person)
+    parent = cases.get_case(session, parent_no) if parent_no else None
+    return case_files.Opening(
+        kind=kind,
+        org_unit=parent.org_unit if parent else _org_unit(engine, actor),
+        region=parent.region if parent else engine.settings.region,
+        received_at=engine.clock.now(),
+        applicant_id=party.id if party else None,
+        parent_no=parent_no,
+        matter_code=_code(_matter(session, values.get("matter"))),
+        opener=actor.id if actor.org_unit else None,
+        **_words(kind, values, person),
+    )
 
 
 def start_file(engine: Engine, session: Session, case_no: str) -> None:
