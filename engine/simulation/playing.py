@@ -253,23 +253,23 @@ class Simulation:
         self._send(schema, known, send)
 
     def _send(self, schema: Mapping[str, Any], known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
-        known = {**self._numbers(schema), **known}
         for attempt in range(MOST_TRIES):
             try:
-                send({**self.pen.filled(schema, self.clock.now()), **known})
+                send({**self.pen.filled(schema, self.clock.now()), **self._numbers(schema), **known})
                 return
             except InvalidInput:
                 if attempt == MOST_TRIES - 1:
                     raise
 
     def _numbers(self, schema: Mapping[str, Any]) -> dict[str, str]:
-        """Numbers of cases for the fields that ask for one."""
+        """Numbers of files for some of the fields that ask for one: a file may not name itself, and often there is no other."""
         wanted = dict(references(schema))
         if not wanted:
             return {}
         with self.engine.database.reading() as session:
             lists = {kind: session.scalars(forms.numbers_of(kind).limit(50)).all() for kind in set(wanted.values())}
-        return {key: self.chance.choice(lists[kind]) for key, kind in wanted.items() if lists[kind]}
+        named = {key: kind for key, kind in wanted.items() if lists[kind] and self.chance.random() < 0.5}
+        return {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
 
     def _completing(self, task_id: str) -> Step:
         return lambda: self._attempt("task", lambda: self._complete(task_id))
