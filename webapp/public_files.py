@@ -12,7 +12,7 @@ from flask_login import current_user
 from engine.commands import attachments
 from engine.errors import InvalidInput, NotAllowed
 from engine.queries import attachments as kept
-from engine.queries import documents
+from engine.queries import documents, evidence
 from webapp.attachments import OVERHEAD, fault_of, posted_file
 from webapp.context import ROW, engine
 from webapp.fetching import as_download, download
@@ -75,9 +75,12 @@ def ask_verification() -> ResponseReturnValue:
 @limiter.limit("20/minute")
 def verify() -> ResponseReturnValue:
     number, file = request.form.get("number", "").strip(), request.files.get("file")
-    proof = documents.digest_of(file.stream.read()) if file is not None and file.filename else request.form.get("code", "")
+    digest = documents.digest_of(file.stream.read()) if file is not None and file.filename else ""
+    proof = digest or request.form.get("code", "")
     try:
         found = documents.verification(engine(), number, proof)
     except InvalidInput:
-        return render_template("verify.html", found=None, has_failed=True, entered={"number": number}), 422
+        record = evidence.proof_of_record(engine(), number, digest)
+        status = 200 if record else 422
+        return render_template("verify.html", found=None, record=record, has_failed=not record, entered={"number": number}), status
     return render_template("verify.html", found=found, has_failed=False, entered={"number": number})

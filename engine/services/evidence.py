@@ -209,6 +209,12 @@ def verify(session: Session, secrets: Secrets) -> EvidenceReport:
     return EvidenceReport(checked, chains, len(seals), tuple(faults))
 
 
+def faults_of(session: Session, chain: str) -> tuple[str, ...]:
+    """What is wrong with one chain."""
+    rows = session.execute(select(*_COLUMNS).where(Evidence.chain == chain).order_by(Evidence.sequence))
+    return tuple(fault for fault in _chain_faults(rows) if fault)
+
+
 def merkle_root(leaves: Iterable[str]) -> str:
     """Root of the tree over hashes in their order; leaves and nodes are hashed apart (RFC 6962), an odd one moves up as it is."""
     level = [_sm3(b"\x00" + bytes.fromhex(leaf)) for leaf in leaves]

@@ -161,3 +161,13 @@ def test_a_wrong_proof_and_an_unknown_number_answer_the_same(window: Person, str
 def test_a_changed_file_is_not_verified(window: Person, stranger: Person, simple_case: str) -> None:
     file = window.client.get(f"{issued(window, simple_case, NOTICE)}/file").data
     assert checked(stranger, number="荔政办受〔2026〕1号", file=(io.BytesIO(file + b" "), "a.pdf")).status == 422
+
+
+def test_anybody_with_the_number_of_a_case_and_a_record_sees_that_it_stands_in_the_evidence(
+    window: Person, stranger: Person, simple_case: str
+) -> None:
+    file = window.client.get(f"{issued(window, simple_case, NOTICE)}/file").data
+    answer = checked(stranger, number=simple_case, file=(io.BytesIO(file), "a.pdf"))
+    assert answer.status == 200 and "没有改动过" in answer.words and "等待当日封存" in answer.words
+    assert checked(stranger, number=simple_case, file=(io.BytesIO(file + b" "), "a.pdf")).status == 422
+    assert checked(stranger, number="BBC440103-20261123-9999", file=(io.BytesIO(file), "a.pdf")).status == 422
