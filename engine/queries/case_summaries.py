@@ -54,6 +54,7 @@ class CaseSummary:
     parent_no: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
+    has_applicant: bool = True
 
 
 def case_summary(session: Session, case_no: str, now: datetime) -> CaseSummary | None:
@@ -124,17 +125,18 @@ def _summary(
         parent_no=case.parent_no,
         facts=case.facts or {},
         due_at=clock.due_at if clock else None,
+        has_applicant=case.applicant_id is not None,
     )
 
 
 def _next(clocks: Mapping[str, CaseClock]) -> CaseClock | None:
     """Of a file that has no completion: the clock that runs out next."""
-    running = [clock for clock in clocks.values() if clock.stopped_at is None]
+    running = [clock for clock in clocks.values() if clock.stopped_at is None and clock.paused_at is None]
     return min(running, key=lambda clock: clock.due_at, default=None)
 
 
 def _lamp(case: Case, clock: CaseClock | None, now: datetime) -> Lamp:
-    if clock is None or case.closed_at is not None:
+    if clock is None or case.closed_at is not None or (clock.paused_at is not None and clock.stopped_at is None):
         return "grey"
     if clock.stopped_at is not None:
         return "red" if clock.stopped_at > clock.due_at else "green"
