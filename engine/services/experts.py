@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from engine.clock import local
 from engine.db.case_tables import Case, CaseEntry, Department, Expert, Party
+from engine.db.tables import Account
 from engine.services import entries, parties
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
@@ -39,8 +40,7 @@ def pick(
     if chosen is None:
         return None
     entries.add(context, INVITATION, {"expert": chosen.id, "domain": domain, "on_duty": _is_on_duty(chosen, today)})
-    account = str(chosen.details.get("account") or chosen.id.lower())
-    return {"id": chosen.id, "name": chosen.name, "type": chosen.type, "account": account, "mode": chosen.mode}
+    return {"id": chosen.id, "name": chosen.name, "type": chosen.type, "account": _account(context, chosen), "mode": chosen.mode}
 
 
 def pack(context: OperationContext, consent: bool) -> str:
@@ -52,6 +52,12 @@ def pack(context: OperationContext, consent: bool) -> str:
         text = parties.without_details(text, applicant)
     entries.add(context, "咨询材料包", {"deidentified": not consent})
     return text
+
+
+def _account(context: OperationContext, expert: Expert) -> str | None:
+    """Who logs in as the expert; one without an account is reached through the group."""
+    account = context.session.get(Account, str(expert.details.get("account") or expert.id.lower()))
+    return account.id if account is not None and account.is_active else None
 
 
 def _domains(expert: Expert) -> list[str]:
