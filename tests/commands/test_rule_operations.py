@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine import runtime
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
 from engine.commands import deployments, instances
-from engine.db.tables import Deployment, Incident
+from engine.db.tables import Deployment, Evidence, Incident
 from engine.queries import versions
 from engine.queries.evidence import verify_evidence
 from tests.commands.conftest import ADMIN, START_END, diagram, user_task
@@ -100,3 +101,10 @@ def test_who_made_a_proposal_cannot_approve_it(judging: Engine):  # noqa: F811
 
 def test_the_evidence_is_verified_and_a_break_is_counted(judging: Engine):  # noqa: F811
     assert outcome(judging, "evidence-verify")["broken"] == 0
+
+
+def test_a_changed_row_of_the_evidence_is_found_with_its_place(judging: Engine):  # noqa: F811
+    with judging.database.transaction() as session:
+        session.execute(update(Evidence).where(Evidence.chain == "deployments", Evidence.sequence == 1).values(actor="somebody else"))
+    found = outcome(judging, "evidence-verify")
+    assert found["broken"] == 1 and found["faults"].startswith("deployments #1")
