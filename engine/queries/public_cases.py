@@ -15,7 +15,6 @@ from engine.errors import NotFound
 from engine.queries.case_summaries import case_summaries
 from engine.queries.file_parts import KindName, kind_name
 from engine.services import cases, parties
-from engine.services.case_kinds import CASE
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,7 @@ class PublicCase:
     owner_name: str | None
     lead_department_name: str | None
     finish_by: datetime | None
+    next_by: datetime | None
     steps: tuple[tuple[datetime, str], ...]
     can_confirm: bool
     can_rate: bool
@@ -54,7 +54,8 @@ def public_case(engine: Engine, public_token: str) -> PublicCase:
             level=main.level,
             owner_name=summary.owner_name,
             lead_department_name=summary.lead_department_name,
-            finish_by=summary.finish_by or (None if case.kind == CASE else summary.due_at),
+            finish_by=summary.finish_by,
+            next_by=None if summary.finish_by or main.closed_at else summary.due_at,
             steps=_steps(session, case),
             can_confirm="case_confirmed" in waiting,
             can_rate="case_rated" in waiting,

@@ -55,6 +55,7 @@ def test_a_citizen_reports_a_matter_and_gets_number_and_link(stranger: Person, p
     assert answer.status == 303 and answer.location.startswith("/p/")
     page = stranger.get(answer.location)
     assert "已收到，编号 BBC440103-20261123-0001" in page.words and "请收好这个查询链接" in page.words and "待登记" in page.words
+    assert "下一步不晚于2026-11-23 11:00" in page.words  # one working hour
     assert "BBC440103-20261123-0001" in person("window-a").get("/").words  # somebody has the task to call back
 
 
