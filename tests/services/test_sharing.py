@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from engine import vocabulary
 from engine.channels.sharing import EmbeddedProvider, ShareRequest, Unavailable, signed
-from engine.errors import NotAllowed
-from tests.services.conftest import MONDAY
+from engine.db.case_tables import CaseEntry, ShareQuery
+from engine.errors import InvalidInput, NotAllowed
+from engine.services import sharing
+from engine.services.csv_tables import CsvRow
+from tests.services.conftest import MONDAY, World
 
 SECRET = b"a secret that both departments know"
 ASKED = ShareRequest("BBC440103-20261123-0001", "D03", "户籍与同户关系", ("户号",), "办理不动产转移登记")
@@ -70,3 +76,70 @@ def test_an_old_request_is_refused():
 def test_a_provider_that_does_not_answer_says_so():
     with pytest.raises(Unavailable):
         provider(silent=("D03",)).ask(request())
+
+
+class Items:
+    """A rule book with two shared items."""
+
+    def replay(self, definition_ids: Sequence[int], days: int) -> Mapping[str, Any]:
+        return {}
+
+    def rows(self, key: str) -> Sequence[CsvRow]:
+        free = {"department": "D01", "item": "企业登记信息", "kind": "无条件", "fields": ["企业名称", "状态"], "limit": "2个工作日"}
+        return [
+            CsvRow(2, free),
+            CsvRow(3, {**free, "department": "D03", "item": "居住证", "kind": "有条件", "fields": [], "limit": "5个工作日"}),
+        ]
+
+    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
+        return None
+
+
+def ask(world: World, **inputs: Any) -> dict[str, Any]:
+    given = {"department": "D01", "item": "企业登记信息", "purpose": "核验", **inputs}
+    result = dict(vocabulary.call(world.context(rules=Items()), "share-request", given))
+    world.session.flush()
+    return result
+
+
+def logged(world: World) -> list[tuple[str, str]]:
+    return [(row.facts["item"], row.facts["state"]) for row in world.rows(CaseEntry) if row.kind == sharing.LOGGED]
+
+
+def test_a_query_is_logged_with_its_case_and_its_answer_kept_sealed(world: World):
+    found = ask(world, fields=["状态"])
+    (row,) = world.rows(ShareQuery)
+    assert (found["share_state"], found["share_values"]) == ("取得", {"状态": "已取得"})
+    assert (row.case_no, row.fields, row.state) == (world.case.no, ["状态"], "取得")
+    assert "示例" not in str(row.answer) and sharing.values_of(world.context(), row) == {"状态": "示例状态"}
+    assert logged(world) == [("企业登记信息", "取得")] and "share:query" in world.events()
+
+
+def test_what_the_case_has_is_not_asked_for_again_but_logged_again(world: World):
+    ask(world)
+    ask(world, fields=["状态"])
+    assert len(world.rows(ShareQuery)) == 1 and len(logged(world)) == 2
+
+
+def test_no_answer_is_counted_and_the_same_request_goes_out_again(world: World):
+    outcomes = [ask(world, unreachable=True) for _ in range(3)]
+    assert [(found["share_state"], found["share_attempts"]) for found in outcomes] == [("未应答", 1), ("未应答", 2), ("未应答", 3)]
+    (row,) = world.rows(ShareQuery)
+    assert ask(world)["share_state"] == "取得" and row.state == "取得"
+
+
+def test_only_fields_of_the_item_may_be_asked(world: World):
+    with pytest.raises(InvalidInput) as refused:
+        ask(world, fields=["法定代表人身份证号"])
+    assert "fields" in refused.value.fields
+
+
+def test_an_approval_of_the_provider_brings_what_it_had_held_back(world: World):
+    given = {"department": "D03", "item": "居住证", "fields": ["状态"]}
+    assert (ask(world, **given)["share_state"], ask(world, **given, approved=True)["share_state"]) == ("待审批", "取得")
+
+
+def test_an_item_nobody_shares_is_refused(world: World):
+    with pytest.raises(InvalidInput) as refused:
+        ask(world, item="没有这一项")
+    assert "item" in refused.value.fields
