@@ -14,6 +14,9 @@ from engine.services.periods import Period
 #: Nothing that a period finishes came in earlier than this before it: what bounds the rows that are read.
 LOOK_BACK = timedelta(days=400)
 
+#: A case that was answered and rated; one that was refused, passed on or withdrawn has ended otherwise.
+ENDED = ("已办结", "已归档")
+
 #: Only these count as solved (domain B).
 SOLVED = ("直接解决", "协调解决", "告知承诺解决", "政策采纳")
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine.db.case_tables import Card, Case, CaseEntry, Department, Meeting, Rating, ShareQuery, SubOrder
-from engine.services.indicator_sql import SOLVED, closed, kept, latest_clock, number, rate, recent, within
+from engine.services.indicator_sql import ENDED, SOLVED, closed, kept, latest_clock, number, rate, recent, within
 from engine.services.meetings import absent_departments
 from engine.services.periods import Period
 from engine.services.working_time import WorkCalendar
@@ -74,7 +74,8 @@ def _orders(session: Session, org_unit: str, period: Period) -> Rows:
         number(due).label("due"),
         number(in_time).label("in_time"),
     ).join(Case, Case.no == SubOrder.case_no)
-    query = query.where(recent(org_unit, period, "case"), within(SubOrder.sent_at, period)).group_by(SubOrder.department)
+    query = query.where(recent(org_unit, period, "case"), within(SubOrder.sent_at, period), SubOrder.cancelled_at.is_(None))
+    query = query.group_by(SubOrder.department)
     return {
         row.department: {
             "orders": row.orders,
@@ -88,7 +89,7 @@ def _orders(session: Session, org_unit: str, period: Period) -> Rows:
 
 def _led(session: Session, org_unit: str, period: Period) -> Rows:
     """解决率 of the cases the department led and that were closed; late ones are told apart."""
-    ended = and_(closed(org_unit, period, "case"), Case.status == "已归档", Case.lead_department.is_not(None))
+    ended = and_(closed(org_unit, period, "case"), Case.status.in_(ENDED), Case.lead_department.is_not(None))
     finish = latest_clock("finish", ended)
     query = (
         select(
@@ -137,12 +138,15 @@ def _cards(session: Session, org_unit: str, period: Period) -> Rows:
 
 
 def _entries(session: Session, calendar: WorkCalendar, org_unit: str, period: Period) -> Rows:
-    """退单, 延期 and 现场办公 from the ledgers of the files; a return that was refused is an unreasonable one (无理退单)."""
-    query = select(CaseEntry.kind, CaseEntry.facts).join(Case, Case.no == CaseEntry.case_no)
+    """退单, 延期 (granted, of the department that leads) and 现场办公 from the ledgers of the files.
+
+    无理退单: a return without a basis or after the sign-in was due (C-10 B1, B3).
+    """
+    query = select(CaseEntry.kind, CaseEntry.facts, Case.lead_department).join(Case, Case.no == CaseEntry.case_no)
     wanted = CaseEntry.kind.in_(("退单", "延期", "现场办公"))
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for kind, facts in session.execute(query.where(Case.org_unit == org_unit, wanted, within(CaseEntry.recorded_at, period))):
-        if code := facts.get("department"):
+    for kind, facts, lead in session.execute(query.where(Case.org_unit == org_unit, wanted, within(CaseEntry.recorded_at, period))):
+        if code := facts.get("department") or lead:
             found[str(code)].update(_counted(kind, facts))
     weeks = max(1, calendar.working_days_between(period.begins_at, period.ends_at) // 5)
     return {code: _with_onsite(counts, weeks) for code, counts in found.items()}
@@ -150,9 +154,10 @@ def _entries(session: Session, calendar: WorkCalendar, org_unit: str, period: Pe
 
 def _counted(kind: str, facts: Mapping[str, Any]) -> list[str]:
     if kind == "退单":
-        return ["returns", "returns_refused"] if "不予" in str(facts.get("decision", "")) else ["returns"]
+        is_fair = facts.get("has_basis") is not False and facts.get("in_sign_window") is not False
+        return ["returns"] if is_fair else ["returns", "returns_refused"]
     if kind == "延期":
-        return ["extensions"]
+        return ["extensions"] if facts.get("decision", "准予") == "准予" else []
     return ["onsite_days", "main" if facts.get("leader") == "主要" else "branch"]
 
 

@@ -95,7 +95,9 @@ def test_a_case_counts_in_the_month_it_came_in_by_the_centres_own_clock(world: W
 
 def test_solved_are_only_the_results_that_solve(world: World) -> None:
     close(world.case, "直接解决")
-    close(world.new_case(), "解释说明(未解决)")
+    finished = world.new_case()
+    close(finished, "解释说明(未解决)")
+    finished.status = "已办结"  # not in the archive yet
     centre = found(world)["centre"]
     assert (centre["closed"], centre["solved"], centre["unsolved"], centre["solve_rate"]) == (2, 1, 1, 0.5)
 
@@ -107,6 +109,14 @@ def test_on_time_is_measured_by_the_due_time_that_holds_now(world: World) -> Non
     close(world.case, "直接解决")
     centre = found(world)["centre"]
     assert (centre["on_time_rate"], centre["respond_rate"]) == (1, 0)
+
+
+def test_only_extensions_that_were_granted_are_told(world: World) -> None:
+    refused = world.new_case()
+    for case, decision in ((world.case, "准予"), (refused, "驳回")):
+        close(case, "直接解决")
+        world.session.add(CaseEntry(case_no=case.no, kind="延期", facts={"decision": decision}, recorded_at=MONDAY, actor="clerk-a"))
+    assert found(world)["centre"]["extended"] == 1
 
 
 def test_working_days_of_complex_cases_leave_out_weekends(world: World) -> None:
@@ -155,10 +165,13 @@ def test_a_department_answers_for_the_cases_it_led(world: World) -> None:
 
 
 def test_returns_extensions_and_days_on_site_come_from_the_ledger(world: World) -> None:
+    world.case.lead_department = "D01"
     order(world, "D01")
+    order(world, "D01", replied=None).cancelled_at = MONDAY
     entries: list[tuple[str, dict[str, Any]]] = [
-        ("退单", {"department": "D01", "decision": "不予退单(无依据)"}),
-        ("延期", {"department": "D01"}),
+        ("退单", {"department": "D01", "has_basis": False, "in_sign_window": True}),
+        ("延期", {"decision": "准予"}),
+        ("延期", {"decision": "驳回"}),
         *[("现场办公", {"department": "D01", "leader": "分管"})] * 8,
         *[("现场办公", {"department": "D01", "leader": "主要"})] * 1,
     ]
