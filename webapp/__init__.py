@@ -45,9 +45,9 @@ from webapp import (
 )
 
 PAGES = (
-    accounts, inbox, tasks, files, registers, cases, attachments, documents, articles, actions, definitions, releases, migrations, operate, notices,
-    station, people, incidents, studio, drafts, submissions, trials, evidence, public, public_files, preferences, receipts, service,
-    language, hotline, calendar,
+    accounts, inbox, tasks, files, registers, cases, attachments, documents, articles, actions, definitions, releases, migrations, operate,
+    notices, station, people, incidents, studio, drafts, submissions, trials, evidence, public, public_files, preferences, receipts,
+    service, language, hotline, calendar,
 )  # fmt: skip
 
 
