@@ -48,7 +48,8 @@ def addresses(site: Flask, method: str, *, only_closed: bool) -> list[str]:
 
 
 def test_only_the_log_in_the_language_and_the_pages_for_citizens_are_open(site: Flask) -> None:
-    assert OPEN_BLUEPRINTS == {"accounts", "public", "service", "language", "hotline"}
+    for_citizens, for_partners = {"public", "public_files", "preferences", "service"}, {"hotline", "receipts"}
+    assert OPEN_BLUEPRINTS == {"accounts", "language"} | for_citizens | for_partners
     assert OPEN_BLUEPRINTS <= set(site.blueprints)
 
 
@@ -141,7 +142,7 @@ def test_the_own_password_needs_a_log_in(stranger: Person) -> None:
 def test_every_form_is_refused_without_its_token(site: Flask, person: Callable[[str], Person]) -> None:
     clerk = person("window-a")
     #: Partner systems have no session to protect: they sign each request instead.
-    doors = {address for address in addresses(site, "POST", only_closed=False) if not address.startswith("/api/partners/")}
+    doors = {address for address in addresses(site, "POST", only_closed=False) if not address.startswith(("/api/partners/", "/receipts/"))}
     answers = {address: clerk.client.post(address).status_code for address in doors}
     assert {address for address, status in answers.items() if status != 400} == set()
 
@@ -207,7 +208,7 @@ def test_no_template_holds_what_the_policy_forbids(pattern: str) -> None:
 def test_every_post_form_in_a_template_carries_the_token() -> None:
     for path in (WEBAPP / "templates").glob("*.html"):
         for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", path.read_text("utf-8"), re.S):
-            assert 'name="csrf_token"' in form or "{{ token() }}" in form, path.name
+            assert 'name="csrf_token"' in form or "{{ token() }}" in form or "{{ carried() }}" in form, path.name
 
 
 def test_behind_https_the_cookie_travels_only_encrypted(engine: Engine) -> None:
