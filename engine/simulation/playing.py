@@ -67,7 +67,7 @@ class Simulation:
         self._order = count()
         self._seen_tasks: set[str] = set()
         self._seen_questions: set[tuple[int, int]] = set()
-        self._looked_at = clock.now()
+        self._looked_at = self._last_arrival = clock.now()
         self._today = local(clock.now()).date()
 
     def plan(self, moment: datetime, step: Step) -> None:
@@ -78,6 +78,7 @@ class Simulation:
         """These people will come."""
         for arrival in arrivals:
             self.plan(arrival.at, self._arriving(arrival))
+            self._last_arrival = max(self._last_arrival, arrival.at)
 
     def run_until(self, moment: datetime, progress: Callable[[datetime], None] = lambda moment: None) -> None:
         """Play on; at the end nothing that was due is left undone."""
@@ -136,7 +137,7 @@ class Simulation:
         with self.engine.database.reading() as session:
             kinds = [kind for kind in self.engine.reference.read(session).kinds.files.values() if kind.start_form and kind.kind != CASE]
             open_files = session.scalars(select(Case.no).where(Case.closed_at.is_(None)).order_by(Case.no)).all()
-        for kind in kinds:
+        for kind in kinds if now <= self._last_arrival else ():
             if self.chance.random() < self.habits.opened:
                 self._at_some_time(now, "file", partial(self._open, kind))
         for no in open_files:
