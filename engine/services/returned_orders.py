@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from engine.db.case_tables import CaseEntry, SubOrder
+from engine.db.case_tables import CaseClock, CaseEntry, SubOrder
 from engine.errors import Conflict
 from engine.services import clocks, entries, routing, sub_orders
+from engine.services.clock_references import limits_of
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 
@@ -42,10 +44,10 @@ def reassign(context: OperationContext, sub_order: object, department: str, is_b
     """
     order = sub_orders.get_sub_order(context, sub_order)
     name = routing.department_name(context, department)
-    span = order.sign_due_at - order.sent_at
+    due_at = _sign_due_anew(context, order)
     order.department, order.is_binding = department, is_binding
     order.signed_at = order.signed_by = None
-    order.sign_due_at = min(context.now + span, max(order.opinion_due_at, context.now))
+    order.sign_due_at = min(due_at, max(order.opinion_due_at, context.now))
     clocks.stop(context, "sign", subject=str(order.id))
     clocks.start_for(context, "sign", str(order.id), None, order.sign_due_at)
     context.record("sub_order:reassign", sub_order=order.id, department=department, binding=is_binding)
@@ -64,3 +66,13 @@ def cancel_open(context: OperationContext, reason: str) -> list[str]:
     if told:
         entries.add(context, CANCELLED, {"departments": told, "reason": mask_text(reason)})
     return sorted(set(told))
+
+
+def _sign_due_anew(context: OperationContext, order: SubOrder) -> datetime:
+    """The limit that the first department had, counted from now on the working calendar."""
+    of_order = (CaseClock.case_no == context.case_no, CaseClock.kind == "sign", CaseClock.subject == str(order.id))
+    first = context.session.scalar(select(CaseClock.limit_text).where(*of_order).order_by(CaseClock.id).limit(1))
+    if first and (limits := limits_of(first)):
+        return context.calendar.due(context.now, limits[0]).at
+    span = context.calendar.working_time_between(order.sent_at, order.sign_due_at)
+    return context.calendar.add(context.now, span)

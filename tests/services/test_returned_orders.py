@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.clock import as_local
 from engine.db.case_tables import CaseEntry, Responsibility, SubOrder
 from engine.errors import Conflict, NotFound
 
@@ -44,10 +45,25 @@ def test_the_ledger_says_which_department_returned_what(world: World) -> None:
 
 def test_a_reassigned_sub_order_is_signed_anew_by_the_other_department(world: World) -> None:
     order = order_of(world)
-    world.now += timedelta(hours=2)
+    world.now += timedelta(days=1)
     moved = world.call("sub-order-reassign", sub_order=order["id"], department="D02", binding=False)["sub_order"]
     assert (moved["department"], moved["group"], moved["opinion_due"]) == ("D02", "D02", order["opinion_due"])
     assert moved["sign_due"] > order["sign_due"]
+
+
+def test_the_new_sign_in_is_counted_on_the_working_calendar(world: World) -> None:
+    order = order_of(world)
+    world.now = as_local("2026-11-27T14:00")
+    moved = world.call("sub-order-reassign", sub_order=order["id"], department="D02", binding=False)["sub_order"]
+    assert moved["sign_due"] == "2026-11-30T17:00:00+08:00"
+
+
+def test_a_sign_in_with_a_fixed_moment_begins_anew_with_the_same_working_time(world: World) -> None:
+    world.call("clock-start", kind="finish", limit="15个工作日")
+    sent = world.call("sub-orders-dispatch", departments=["D01"], ask="请提出意见", sign_limit="2026-11-23T15:20:00+08:00")["sub_orders"]
+    world.now = as_local("2026-11-27T16:00")
+    moved = world.call("sub-order-reassign", sub_order=sent[0]["id"], department="D02", binding=False)["sub_order"]
+    assert moved["sign_due"] == "2026-11-30T12:00:00+08:00"
 
 
 def test_a_ruling_cannot_be_returned(world: World) -> None:
