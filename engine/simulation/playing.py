@@ -263,14 +263,17 @@ class Simulation:
                     raise
 
     def _numbers(self, schema: Mapping[str, Any]) -> dict[str, str]:
-        """Numbers of files for some of the fields that ask for one: a file may not name itself, and often there is no other."""
+        """Numbers of files for some of the fields that ask for one: a file may not name itself, and often there is no other.
+
+        The rest stays empty: what chance would write there is the number of nothing.
+        """
         wanted = dict(references(schema))
         if not wanted:
             return {}
         with self.engine.database.reading() as session:
             lists = {kind: session.scalars(forms.numbers_of(kind).limit(50)).all() for kind in set(wanted.values())}
         named = {key: kind for key, kind in wanted.items() if lists[kind] and self.chance.random() < 0.5}
-        return {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
+        return dict.fromkeys(wanted, "") | {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
 
     def _completing(self, task_id: str) -> Step:
         return lambda: self._attempt("task", lambda: self._complete(task_id))
