@@ -29,9 +29,9 @@ def k06(case: CaseFile) -> Story:
 
 
 def k11(case: CaseFile) -> Story:
-    """A suggestion is handed to those who can take it up."""
+    """A suggestion becomes a file of its own with those who can take it up; nobody hands it over."""
     yield "11-27 10:30"
-    case.owner.complete(case.no, "移交登记", answers.hands_over("政策法规岗"))
+    case.kept["handed over"] = case.status
 
 
 def k12a(case: CaseFile) -> Story:
@@ -57,11 +57,11 @@ def k12a_returned(case: CaseFile) -> Story:
     yield "12-04 10:00"
     case.citizen.confirm("未解决", confirmation_reason="还差一份核对表,打13800001234没人接。")
     yield "12-14 09:30"  # seven days without a rating have passed on the 11th
-    rectifier = case.clerk("rectifier")
+    rectifier = case.day.named(dict(case.holders())["回访核实"])  # those who follow up take turns
     case.kept["why"] = rectifier.open(rectifier.task(case.no, "回访核实")).text("//form[@id='task-form']")
-    case.does("rectifier", "回访核实", answers.verified("2026-12-14T09:30", "属实", "清楚", basis="缺"))
+    rectifier.complete(case.no, "回访核实", answers.verified("2026-12-14T09:30", "属实", "清楚", basis="缺"))
     yield "12-14 10:00"
-    case.does("rectifier", "书面说明", answers.explained())
+    rectifier.complete(case.no, "书面说明", answers.explained())
 
 
 def k12b(case: CaseFile) -> Story:
@@ -89,6 +89,9 @@ def k14(case: CaseFile) -> Story:
     resolved = answers.agrees_in_meeting("2026-12-04", "五部门一窗受理、并联办理,缺席部门受本决议约束。", "2026-12-08")
     case.does("coordinator", "会议记录", resolved | away)
     case.kept["absent"] = " ".join(case.cards())
+    yield "12-04 11:30"
+    case.does("D11_leader", "签收督办单", {"order_note": "已签收,责令到位。"})
+    case.does("D11", "督办纠正", {"correction.result": "已纠正", "correction.reason": "分管负责人已到场落实。"})
     yield "12-08 09:00"  # nobody signs the minutes: after a working day the wording is agreed
     case.lead.complete(case.no, "落实决议", answers.carries_out("五部门手续已在一个窗口办结。"))
     yield from answer(case, "12-08 10:00", "12-08 15:00", "五个部门的手续已在一个窗口办结,可以营业。")
@@ -116,8 +119,9 @@ def k16(case: CaseFile) -> Story:
 
 
 def k17(case: CaseFile) -> Story:
+    """A complaint becomes a file of its own with those who follow it up; nobody hands it over."""
     yield "12-02 09:40"
-    case.does("complaint_officer", "投诉移交登记", answers.hands_over("投诉处理岗"))
+    case.kept["handed over"] = case.status
 
 
 def k18(case: CaseFile) -> Story:
@@ -152,7 +156,7 @@ def k22(case: CaseFile) -> Story:
 
 
 def k23(case: CaseFile) -> Story:
-    """Major from the start; one department is late under the minutes."""
+    """Major from the start; one department is late under the minutes, corrects neither card and is interviewed."""
     yield "12-04 15:00"
     case.does("coordinator", "起草请示", answers.requests())
     yield "12-07 10:00"
@@ -167,6 +171,7 @@ def k23(case: CaseFile) -> Story:
     all_give_opinions(case, silent=["d02"])
     yield "12-21 10:00"
     case.kept["late"] = " ".join(case.cards())
+    case.does("bureau_leader", "通报批评、约谈", {"interview_on": "2026-12-21", "interview_note": "黄牌、红牌都没有纠正。"})
     all_give_opinions(case)
     yield "12-21 15:00"
     case.lead.complete(case.no, "牵头部门汇总结论", answers.concludes("分期补办首次登记,一百二十户同步受理。"))
@@ -189,8 +194,9 @@ def k25(case: CaseFile) -> Story:
 
 
 def k27(case: CaseFile) -> Story:
+    """As K11."""
     yield "12-08 16:30"
-    case.owner.complete(case.no, "移交登记", answers.hands_over("政策法规岗"))
+    case.kept["handed over"] = case.status
 
 
 def k29(case: CaseFile) -> Story:
