@@ -127,6 +127,18 @@ def carries_out(what: str) -> Answers:
     return {"carry_out_result": "已落实", "conclusion": what}
 
 
+def writes_to_the_other_region(unit: str, ask: str) -> Answers:
+    return {"letter.unit": unit, "letter.ask": ask}
+
+
+def other_region_signed() -> Answers:
+    return {"partner_sign.note": "对方已签收,承诺两个工作日内核对。"}
+
+
+def other_region_answered(how: str) -> Answers:
+    return {"partner_result.outcome": "代办办结", "partner_result.reason": how}
+
+
 def requests() -> Answers:
     return {
         "request.facts": "事项涉及多个部门,已经协调仍无结果。",

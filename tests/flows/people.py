@@ -79,6 +79,15 @@ class Clerk(Browser):
         assert sent.status == 303, f"{name} of {case_no} by {self.account}: {sent.status} {sent.said()}"
         return sent
 
+    def act(self, case_no: str, action: str, answers: Answers) -> Page:
+        """Fill in the form of an action on the case's page and send it."""
+        form = self.open(f"/cases/{case_no}/actions/{action}").form("//form[@id='action-form']")
+        form.fill(answers)
+        self._require_visible(form)
+        sent = self.submit(form)
+        assert sent.status == 303, f"{action} on {case_no} by {self.account}: {sent.status} {sent.said()}"
+        return sent
+
     def _taken(self, case_no: str, name: str) -> str:
         """The address of a task that is this person's now."""
         inbox = self.open(f"/?q={case_no}")

@@ -16,15 +16,17 @@ def k01(case: CaseFile) -> Story:
 
 
 def k02(case: CaseFile) -> Story:
-    """The only department keeps silent: it counts as signed, and gets a yellow step card."""
-    yield "11-24 16:59"
-    case.kept["waiting"] = str(case.holders())
-    yield "11-24 17:01"
-    case.kept["deemed"] = str(case.holders())
+    """Two provinces: a letter to the other side, which signs for it and answers."""
+    yield "11-23 16:00"
+    case.owner.complete(
+        case.no, "发出协同函", answers.writes_to_the_other_region("示例省社会保险经办机构", "请协助核对身份、参保和缴费信息。")
+    )
+    case.kept["letter sent"] = str(case.holders())
+    yield "11-24 10:00"
+    case.owner.act(case.no, "partner_signed", answers.other_region_signed())
     yield "11-25 10:00"
-    all_give_opinions(case)
-    yield "11-25 14:00"
-    case.lead.complete(case.no, "牵头部门汇总结论", answers.concludes("十二项字段逐项比对,差异两项已更正。"))
+    case.owner.act(case.no, "partner_answered", answers.other_region_answered("十二项字段逐项核对,差异两项已更正。"))
+    case.kept["other region answered"] = str(case.holders())
     yield from answer(case, "11-25 15:00", "11-25 16:00", "两边系统的信息已逐项核对并更正,转移申请已经通过。")
     yield from confirm_and_rate(case, "11-26 09:30", "11-26 09:31", 4)
 
@@ -91,9 +93,13 @@ def _rated_badly_and_rectified(case: CaseFile) -> Story:
 
 
 def k07(case: CaseFile) -> Story:
-    """One department is late with its opinion: a yellow card and a reminder, and the others do not wait in vain."""
+    """One department keeps silent and counts as signed: a step card; its opinion is late: a yellow card and a reminder."""
     yield "11-26 09:00"
-    sign_all(case)
+    sign_all(case, silent=["d05"])
+    yield "11-26 16:59"
+    case.kept["waiting"] = str(case.holders())
+    yield "11-26 17:01"
+    case.kept["deemed"] = str(case.holders())
     yield "11-27 10:00"
     all_give_opinions(case, silent=["d05"])
     yield "12-01 09:00"

@@ -35,12 +35,12 @@ def stranger(office: Day) -> Clerk:
 
 
 def test_a_task_of_another_group_is_refused(office: Day, stranger: Clerk) -> None:
-    case = office.files["K02"]
-    address = case.clerk("D04").task(case.no, "签收")
+    case = office.files["K04"]
+    address = case.clerk("D06").task(case.no, "签收")
     page = stranger.post(address, {**answers.signed(), "csrf_token": token_of(stranger)})
     assert page.status == 403
     assert "属于其他岗位" in page.said()
-    assert ("签收", "区人力资源和社会保障局 · 待认领") in case.holders()
+    assert ("签收", "区住房和城乡建设局 · 待认领") in case.holders()
 
 
 def test_a_task_completed_twice_is_answered_with_what_became_of_it(office: Day) -> None:
