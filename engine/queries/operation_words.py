@@ -9,6 +9,7 @@ from types import MappingProxyType
 CATEGORIES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "case": ("工单", "Case"),
+        "cases": ("工单", "Case"),
         "clock": ("时限", "Clocks"),
         "grade": ("时限", "Clocks"),
         "due": ("时限", "Clocks"),
@@ -207,6 +208,9 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "code": ("牌的颜色", "存入哪个变量"),
         "issued_at": ("发牌时间", "存入哪个变量"),
         "is_clean": ("没有个人信息", "存入哪个变量"),
+        "has_applicant": ("留有联系人", "存入哪个变量"),
+        "cases-sample.count": ("抽几件", "整数"),
+        "sample": ("抽中的工单", "存入哪个变量"),
     }
 )
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from engine.queries.element_templates import element_templates
-from engine.queries.operation_words import WORDS
+from engine.queries.operation_words import CATEGORIES, WORDS
 from engine.vocabulary import OPERATIONS
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -44,3 +44,9 @@ def test_no_word_is_kept_for_an_input_that_no_operation_has() -> None:
     names = {one.name for operation in OPERATIONS.values() for one in operation.inputs}
     names |= {name for operation in OPERATIONS.values() for name in operation.outputs}
     assert {word.rpartition(".")[2] for word in WORDS} - names == set()
+
+
+def test_every_operation_has_a_category_and_every_input_and_output_a_chinese_word() -> None:
+    assert [name for name in OPERATIONS if name.partition("-")[0] not in CATEGORIES] == []
+    named = [(one.name, name) for one in OPERATIONS.values() for name in (*(given.name for given in one.inputs), *one.outputs)]
+    assert [f"{operation}.{name}" for operation, name in named if f"{operation}.{name}" not in WORDS and name not in WORDS] == []
