@@ -27,7 +27,7 @@ class Signed:
 
 
 def key_of(secrets: Secrets, partner: str) -> str:
-    """The key a partner signs with; it is told once, by ``doudi partner-key``."""
+    """The key a partner signs with."""
     return secrets.derive(f"partner:{partner}").hex()
 
 
