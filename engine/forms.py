@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from engine.assembly import Engine
 from engine.db.case_tables import Case, Department, Expert, Matter, NegativeItem
 from engine.db.kind_tables import CaseKind
-from engine.db.tables import Account
+from engine.db.tables import Account, Definition, Deployment, DeploymentItem
 from engine.errors import InvalidInput, NotFound
 from engine.services.identity import mask_text
 from engine.services.typed_text import number, typed
 from engine.versions import Place, latest
+from engine.vocabulary.rules import KINDS as RULE_KINDS
 
 SOURCES = {
     "departments": select(Department.code, Department.name).order_by(Department.code),
@@ -31,6 +32,10 @@ SOURCES = {
 OPEN = "open_"
 #: In place of a kind: a case file of any.
 ANY_FILE = "file"
+#: A deployment that a change of rules may name: tables and data files only, and not refused.
+DEPLOYMENT = "deployment"
+#: In front of the field that has the department: an item that this department shares.
+SHARED_BY = "shared_by:"
 
 
 def latest_form(engine: Engine, session: Session, form_key: str, org_unit: str | None = None) -> dict[str, Any]:
@@ -83,24 +88,58 @@ def require_known(session: Session, schema: Mapping[str, Any], values: Mapping[s
     for component in _components(schema):
         refers_to = (component.get("properties") or {}).get("refers_to")
         value = _member(values, str(component.get("key", "")))
-        if refers_to and value not in (None, "") and not _is_there(session, refers_to, value, but_not):
+        if not refers_to or value in (None, ""):
+            continue
+        if refers_to.startswith(SHARED_BY):
+            department = _member(values, refers_to.removeprefix(SHARED_BY))
+            if (department, value) not in shared_items(session):
+                problems[component["key"]] = [_not_shared(session, department, value)]
+        elif not _is_there(session, refers_to, value, but_not):
             problems[component["key"]] = [_unknown(session, refers_to, value)]
     if problems:
         raise InvalidInput(f"Expected numbers of what exists but {', '.join(problems)} name nothing of the kind.", problems)
 
 
-def numbers_of(refers_to: str) -> Select[tuple[str]]:
-    """The numbers of a kind of case file, or of any (“file”); with “open_” before it, of files that are open and not merged."""
+def numbers_of(refers_to: str) -> Select[tuple[Any]]:
+    """The numbers of a kind of case file, or of any (“file”); with “open_” before it, of files that are open and not merged.
+
+    “deployment”: of those that a change of rules may name.
+    """
+    if refers_to == DEPLOYMENT:
+        return _rule_deployments()
     kind = refers_to.removeprefix(OPEN)
     found = select(Case.no).where(true() if kind == ANY_FILE else Case.kind == kind)
     return found.where(Case.closed_at.is_(None), Case.merged_into.is_(None)) if refers_to.startswith(OPEN) else found
 
 
+def shared_items(session: Session) -> list[tuple[str, str]]:
+    """(department, item) of everything that departments share."""
+    rows = session.execute(select(Department.code, Department.share_items).order_by(Department.code))
+    return [(code, item) for code, items in rows for item in items]
+
+
+def _rule_deployments() -> Select[tuple[Any]]:
+    held = select(DeploymentItem).join(Definition, Definition.id == DeploymentItem.definition_id)
+    held = held.where(DeploymentItem.deployment_id == Deployment.id)
+    only_rules = ~held.where(Definition.kind.not_in(RULE_KINDS)).exists()
+    return select(Deployment.id).where(Deployment.status != "refused", held.exists(), only_rules)
+
+
 def _is_there(session: Session, refers_to: str, value: Any, but_not: str) -> bool:
-    return value != but_not and session.scalar(numbers_of(refers_to).where(Case.no == str(value))) is not None
+    found = numbers_of(refers_to)
+    if refers_to == DEPLOYMENT:
+        return str(value).isdecimal() and len(str(value)) < 19 and session.scalar(found.where(Deployment.id == int(value))) is not None
+    return value != but_not and session.scalar(found.where(Case.no == str(value))) is not None
+
+
+def _not_shared(session: Session, department: Any, item: Any) -> str:
+    items = "、".join(name for code, name in shared_items(session) if code == department)
+    return f"该部门没有“{item}”这项共享数据,可申请的有:{items or '无'}。"
 
 
 def _unknown(session: Session, refers_to: str, value: Any) -> str:
+    if refers_to == DEPLOYMENT:
+        return f"没有编号为“{value}”、只含规则表或数据文件且未被退回的发布,请核对。"
     name = session.scalar(select(CaseKind.name).where(CaseKind.kind == refers_to.removeprefix(OPEN))) or "案卷"
     if refers_to.startswith(OPEN):
         return f"没有编号为“{value}”的在办{name},请核对;已办结或已并案的,按新{name}登记。"

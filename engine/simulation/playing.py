@@ -262,18 +262,31 @@ class Simulation:
                 if attempt == MOST_TRIES - 1:
                     raise
 
-    def _numbers(self, schema: Mapping[str, Any]) -> dict[str, str]:
+    def _numbers(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Numbers of files for some of the fields that ask for one: a file may not name itself, and often there is no other.
 
         The rest stays empty: what chance would write there is the number of nothing.
         """
-        wanted = dict(references(schema))
+        asked = dict(references(schema))
+        wanted = {key: kind for key, kind in asked.items() if not kind.startswith(forms.SHARED_BY)}
+        shared = self._shared({key: kind for key, kind in asked.items() if key not in wanted})
         if not wanted:
-            return {}
+            return shared
         with self.engine.database.reading() as session:
             lists = {kind: session.scalars(forms.numbers_of(kind).limit(50)).all() for kind in set(wanted.values())}
         named = {key: kind for key, kind in wanted.items() if lists[kind] and self.chance.random() < 0.5}
-        return dict.fromkeys(wanted, "") | {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
+        return shared | dict.fromkeys(wanted, "") | {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
+
+    def _shared(self, wanted: Mapping[str, str]) -> dict[str, Any]:
+        """A department and something that it shares, for each field that asks for an item."""
+        if not wanted:
+            return {}
+        with self.engine.database.reading() as session:
+            items = forms.shared_items(session)
+        chosen: dict[str, Any] = {}
+        for key, refers_to in wanted.items():
+            chosen[refers_to.removeprefix(forms.SHARED_BY)], chosen[key] = self.chance.choice(items)
+        return chosen
 
     def _completing(self, task_id: str) -> Step:
         return lambda: self._attempt("task", lambda: self._complete(task_id))

@@ -12,7 +12,7 @@ from engine.commands import deployments
 from engine.commands.case_actions import act, act_as_citizen
 from engine.commands.case_files import open_case_file
 from engine.commands.user_tasks import complete_task
-from engine.db.case_tables import Case
+from engine.db.case_tables import Case, Department
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.case_actions import case_action, case_actions, public_actions
 from tests.commands.conftest import ADMIN, CLERK, COLLEAGUE, ELSEWHERE, HEAD, diagram, user_task
@@ -167,3 +167,30 @@ def test_a_field_that_asks_for_the_number_of_a_file_takes_those_of_its_kind_only
     with pytest.raises(InvalidInput) as refused:
         act(beside, CLERK, number, "ask", {"main": main})
     assert refused.value.fields == {"main": [f"没有编号为“{main}”的工单,请核对。"]}
+
+
+def _asking(engine: Engine, *fields: dict[str, object]) -> None:
+    asking = json.loads(SAID_FORM)
+    asking["components"] += [{"id": f"f_{one['key']}", "label": "填", **one} for one in fields]
+    deployments.deploy(engine, ADMIN, {"said.form": json.dumps(asking).encode()}, "test")
+
+
+def test_a_field_that_asks_for_a_deployment_refuses_a_number_that_there_is_not_and_one_that_holds_no_table(beside: Engine) -> None:
+    _asking(beside, {"type": "number", "key": "deployment", "properties": {"refers_to": "deployment"}})
+    number = opened(beside)
+    for wrong in (99_999, 1):
+        with pytest.raises(InvalidInput) as refused:
+            act(beside, CLERK, number, "ask", {"deployment": wrong})
+        assert f"“{wrong}”" in refused.value.fields["deployment"][0]
+    act(beside, CLERK, number, "ask", {"deployment": None})
+
+
+def test_a_field_that_asks_for_shared_data_takes_only_what_the_department_shares(beside: Engine) -> None:
+    _asking(beside, {"type": "textfield", "key": "by"}, {"type": "textfield", "key": "item", "properties": {"refers_to": "shared_by:by"}})
+    with beside.database.transaction() as session:
+        session.add(Department(code="D91", name="示例局", uscc="", share_items=["企业登记信息"]))
+    number = opened(beside)
+    with pytest.raises(InvalidInput) as refused:
+        act(beside, CLERK, number, "ask", {"by": "D91", "item": "户籍"})
+    assert refused.value.fields == {"item": ["该部门没有“户籍”这项共享数据,可申请的有:企业登记信息。"]}
+    act(beside, CLERK, number, "ask", {"by": "D91", "item": "企业登记信息"})
