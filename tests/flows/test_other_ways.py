@@ -216,6 +216,12 @@ def test_a_matter_of_another_district_is_handed_over_with_its_papers(play: Play)
 def elsewhere(case: CaseFile) -> Story:
     yield "12-02 09:30"
     case.owner.complete(case.no, "移交登记", answers.hands_over("示例分局") | {"hand_over.region": "越秀区"})
+    yield "12-02 10:00"
+    case.owner.complete(case.no, "发出协同函", answers.writes_to_the_other_region("示例分局", "请接收并办理,结果函告我方。"))
+    yield "12-02 15:00"
+    case.owner.act(case.no, "partner_signed", answers.other_region_signed())
+    yield "12-04 10:00"
+    case.owner.act(case.no, "partner_answered", {"partner_result.outcome": "异地办结", "partner_result.reason": "证明已由对方开具。"})
 
 
 def test_a_simple_case_whose_one_department_differs_is_raised(play: Play) -> None:
