@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.db.case_tables import Card
+from engine.db.case_tables import Card, Notice, NoticeTemplate
+from engine.db.tables import CandidateGroup
 from engine.errors import Conflict
 
 from .conftest import MONDAY, World
@@ -24,6 +25,37 @@ def test_a_yellow_or_red_card_starts_its_supervision_and_says_how_many_red_ones_
     sent = [payload for kind, payload, _at in world.jobs if kind == "message"]
     assert {(one["name"], one["key"]) for one in sent} == {("card_issued", world.case.no)}
     assert [(one["variables"]["code"], one["variables"]["red_cards"]) for one in sent] == [("yellow", 0), ("red", 1), ("red", 2)]
+
+
+@pytest.fixture
+def leaders(world: World) -> World:
+    """The centre has leaders, and a notice for them."""
+    world.session.add(CandidateGroup(id="D01_leader", name="部门领导", kind="department"))
+    text = "工单{工单号}{剩余或超期}{天数}个工作日,已发{标识},请{动作}。"
+    world.session.add(NoticeTemplate(id="MSG-22", event="灯牌", text=text, audience="领导"))
+    return world
+
+
+@pytest.mark.parametrize("code", ["yellow_step", "yellow", "red"])
+@pytest.mark.parametrize(("against", "told"), [("D01", "group:D01_leader"), ("clerk-a", "group:window_head")])
+def test_a_card_is_told_to_who_leads_the_department_or_the_window(leaders: World, code: str, against: str, told: str) -> None:
+    leaders.call("clock-start", kind="finish", limit="3个工作日")
+    leaders.call("card-issue", lamp={"code": code, "lamp": "黄牌", "action": "限期纠正"}, against=against, reason="协办意见超时")
+    (notice,) = leaders.rows(Notice)
+    assert notice.audience == told
+    assert notice.body == f"工单{leaders.case.no}协办意见超时,剩余3个工作日,已发黄牌,请限期纠正。"
+
+
+def test_a_card_on_a_case_without_a_running_limit_says_that_the_step_is_late(leaders: World) -> None:
+    leaders.call("card-issue", lamp={"code": "yellow_step", "lamp": "黄牌(环节)"}, against="D01", reason="签收超时")
+    (notice,) = leaders.rows(Notice)
+    assert "签收超时,超期不足1个工作日" in notice.body
+
+
+@pytest.mark.parametrize(("code", "against"), [("warning", "D01"), ("red", "officer-1"), ("red", "D02")])
+def test_a_warning_or_a_card_against_somebody_without_such_a_leader_tells_nobody(leaders: World, code: str, against: str) -> None:
+    leaders.call("card-issue", lamp={"code": code, "lamp": "红牌"}, against=against, reason="办结超期")
+    assert leaders.rows(Notice) == []
 
 
 def test_a_withdrawn_card_counts_no_more_and_the_one_before_it_is_the_latest(world: World) -> None:
