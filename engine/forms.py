@@ -56,6 +56,11 @@ def form(engine: Engine, session: Session, definition_id: int) -> dict[str, Any]
     return filled
 
 
+def for_citizens(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The form without what only the staff is asked (property ``staff``): citizens neither see it nor send it."""
+    return {**schema, "components": [component for component in schema.get("components", ()) if not _is_for_staff(component)]}
+
+
 def choices(session: Session, source: str) -> list[dict[str, str]]:
     """Choices of a source; the code stands before the name so that it can be typed."""
     if source not in SOURCES:
@@ -172,6 +177,10 @@ def _changed(values: Mapping[str, Any], keys: frozenset[str], change: Callable[[
 
 def _masked(value: Any) -> Any:
     return mask_text(value) if isinstance(value, str) else value
+
+
+def _is_for_staff(component: Mapping[str, Any]) -> bool:
+    return (component.get("properties") or {}).get("staff") is True
 
 
 def _sources(schema: Mapping[str, Any]) -> Iterator[str | None]:

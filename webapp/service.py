@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from engine.commands import public_service
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from engine.queries import case_kinds, definitions
+from engine.queries import case_kinds
 from engine.queries import public_service as service_queries
 from engine.queries.case_kinds import KindView
 from engine.queries.public_progress import public_progress
@@ -151,7 +151,7 @@ def _send(door: Door, submission: Mapping[str, Any], token: str) -> public_servi
 
 
 def _schema(door: Door) -> Mapping[str, Any]:
-    return definitions.form_schema(engine(), door.form)
+    return service_queries.public_form(engine(), door.form)
 
 
 def _page(door: Door, schema: Mapping[str, Any], values: Mapping[str, Any], errors: Errors | None = None) -> str:

@@ -19,7 +19,9 @@ KINDS: Mapping[str, LazyString] = {
 STATUSES: Mapping[str, LazyString] = {"open": _("草稿中"), "submitted": _("已提交"), "abandoned": _("已放弃")}
 #: What the engine calls a fault of an input, in the words of the page.
 FAULTS: Mapping[str, LazyString] = {
-    "unknown-file-name": _("文件名不对：由字母、数字、汉字、点、横线组成，后缀是 .bpmn、.dmn、.form、.csv、.toml 或 .md，例如 P40_visit.bpmn。"),
+    "unknown-file-name": _(
+        "文件名不对：由字母、数字、汉字、点、横线组成，后缀是 .bpmn、.dmn、.form、.csv、.toml 或 .md，例如 P40_visit.bpmn。"
+    ),
     "letters-digits": _("标识由英文字母、数字和下划线组成，以字母开头，例如 P40_visit。"),
     "one-line": _("请填写名称，一行以内。"),
     "unknown": _("请选择要新建什么。"),

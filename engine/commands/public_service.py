@@ -50,7 +50,8 @@ def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], t
         chosen = engine.reference.read(session).kinds.kind(kind)
         if not (chosen.is_public and chosen.start_form):
             raise NotFound(f"Expected {kind!r} to be open to everybody but it is not.")
-        values = forms.validated(engine, forms.latest_form(engine, session, chosen.start_form), submission, chosen.name)
+        schema = forms.for_citizens(forms.latest_form(engine, session, chosen.start_form))
+        values = forms.validated(engine, schema, submission, chosen.name)
         if known := _sent_before(engine, session, token):
             return known
         return _finished(session, token, open_file(engine, session, SYSTEM, kind, values, channel=PORTAL))

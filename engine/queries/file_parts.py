@@ -74,7 +74,7 @@ def entries_of(engine: Engine, session: Session, case: Case) -> tuple[EntryView,
     questions, names = _questions(engine, session, case.kind), names_of(session, (row.actor for row in rows))
     return tuple(
         EntryView(
-            row.kind,
+            row.kind.partition(":")[0],  # what follows tells processes apart, not people
             tuple(pair[1:] for pair in _labelled(session, row.facts, questions)),
             row.recorded_at,
             names[row.actor],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine import forms
 from engine.assembly import Engine
 from engine.db.case_tables import Case, CaseClock, NegativeItem, Rating
 
@@ -53,6 +55,12 @@ class ServiceView:
     open_cases: int
     closed_cases: int
     since: datetime
+
+
+def public_form(engine: Engine, form_key: str) -> dict[str, Any]:
+    """The form in force as citizens fill it in."""
+    with engine.database.reading() as session:
+        return forms.for_citizens(forms.latest_form(engine, session, form_key))
 
 
 def service_view(engine: Engine) -> ServiceView:

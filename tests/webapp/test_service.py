@@ -104,6 +104,17 @@ def test_only_kinds_for_citizens_have_a_page(stranger: Person) -> None:
     assert answer.status == 404 and "返回待办" not in answer.words
 
 
+def test_a_citizen_is_not_asked_what_only_the_counter_knows(stranger: Person) -> None:
+    page = stranger.get("/service/new/appointment")
+    assert page.find("//*[@name='appointment.slot']")
+    assert not page.find("//*[@name='appointment.by' or @name='appointment.is_walk_in']")
+    assert not stranger.get("/service/new/suggestion").find("//*[@name='suggestion.source']")
+
+
+def test_the_counter_is_asked_how_somebody_booked(person: Persons) -> None:
+    assert person("window-a").get("/files/new/appointment").find("//*[@name='appointment.by']")
+
+
 def test_conditions_are_followed_without_script(stranger: Person) -> None:
     page = stranger.post(f"{REPORT}/entered", {"tried.channel": "电话", "text": "写到一半"})
     assert page.value("text") == "写到一半"
