@@ -113,9 +113,7 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     ),
     "partner_signed": (
         {"partner_sign.note": "已当面说明情况。"},
-        {
-            "partner_sign.note": "长" * 1001
-        },
+        {"partner_sign.note": "长" * 1001},
         {"partner_sign.note"},
     ),
     "phone_partner": ({"phone_note": "已当面说明情况。"}, {"phone_note": None}, {"phone_note"}),
@@ -160,9 +158,7 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     ),
     "review_destruction": (
         {"destruction.keep_note": "已当面说明情况。"},
-        {
-            "destruction.keep_note": "长" * 1001
-        },
+        {"destruction.keep_note": "长" * 1001},
         {"destruction.keep_note"},
     ),
     "review_withdrawal": (

@@ -75,8 +75,10 @@ def _brought_by(message: str) -> set[str]:
 @cache
 def _thrown_with(message: str) -> frozenset[str]:
     """What the events that throw the message in other diagrams put into it."""
-    events = [event for file in DIAGRAMS.values() for tag in ("intermediateThrowEvent", "endEvent") for event in read(file).elements(tag)]
-    throwing = [one for one in events if any(d.get("messageRef") == f"message_{message}" for d in one.iter(BPMN + "messageEventDefinition"))]
+    events = [event for file in DIAGRAMS.values() for event in read(file).elements("intermediateThrowEvent", "endEvent")]
+    throwing = [
+        one for one in events if any(d.get("messageRef") == f"message_{message}" for d in one.iter(BPMN + "messageEventDefinition"))
+    ]
     return frozenset(given.get("name") for event in throwing for given in event.iter(CAMUNDA + "inputParameter"))
 
 
