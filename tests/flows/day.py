@@ -84,8 +84,9 @@ class CaseFile:
         return [tuple(" ".join(cell.text_content().split()) for cell in row.xpath("td")[1:3]) for row in rows]
 
     def does(self, group: str, task: str, answers: Answers) -> None:
-        """Somebody of a group completes a task of this case."""
-        self.clerk(group).complete(self.no, task, answers)
+        """Somebody of a group completes a task of this case: who holds it, if it has been given to one of them."""
+        held = [holder for name, holder in self.holders() if name == task and holder in self.day.names]
+        (self.day.named(held[0]) if held else self.clerk(group)).complete(self.no, task, answers)
 
     def departments(self, task: str) -> list[Clerk]:
         """Liaisons of the departments that hold a task of this name."""
@@ -123,6 +124,11 @@ class Day:
 
     def password_of(self, account: str) -> str:
         return self._accounts[account].password
+
+    @property
+    def names(self) -> set[str]:
+        """Everybody who works here."""
+        return {account.name for account in self._accounts.values()}
 
     def named(self, name: str) -> Clerk:
         return self.clerk(next(account.id for account in self._accounts.values() if account.name == name))

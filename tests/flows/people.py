@@ -99,12 +99,12 @@ class Clerk(Browser):
 
     def register(self, answers: Answers) -> str:
         """Register a case at the counter; gives its number."""
-        form = self.open("/cases/new").form("//form[@id='register-form']")
+        form = self.open("/cases/new").form("//form[@id='file-form']")
         form.fill(answers)
         self._require_visible(form)
         sent = self.submit(form)
         assert sent.status == 303, sent.said()
-        return sent.location.rsplit("/", 1)[-1]
+        return sent.location.split("?")[0].rsplit("/", 1)[-1]
 
     def case(self, case_no: str) -> Page:
         page = self.open(f"/cases/{case_no}")

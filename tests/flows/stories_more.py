@@ -145,6 +145,10 @@ def k20(case: CaseFile) -> Story:
     case.kept["regraded"] = case.fact("等级")
     yield from departments_agree(case, "12-09 11:00", "12-10 11:00", "12-11 10:00", "消防安全由部门联合踏勘,一次告知整改项。")
     yield from answer(case, "12-11 11:00", "12-11 15:00", "四个部门联合踏勘完成,整改项已一次告知,可先收件。")
+    yield "12-14 10:00"
+    held_to_account(case, "2026-12-14")
+    yield "12-18 10:00"
+    held_to_account(case, "2026-12-18")
     # Silence: three working days without a confirmation, then seven days without a rating.
 
 
@@ -223,6 +227,25 @@ def k30(case: CaseFile) -> Story:
     case.does("rectifier", "整改", answers.rectified("2026-12-23"))
     yield "12-24 10:00"
     case.citizen.rate(4)
+    yield "12-28 10:00"
+    held_to_account(case, "2026-12-28")
+
+
+def held_to_account(case: CaseFile, day: str) -> None:
+    """What red cards still ask of the leaders, when the case itself has come to its end."""
+    while open_now := {task for task, _holder in case.holders()} & set(AFTER_CARDS):
+        task = sorted(open_now)[0]
+        group, given = AFTER_CARDS[task]
+        case.does(group, task, given | ({"interview_on": day} if group == "bureau_leader" else {}))
+        case.day.app.extensions["pages_seen"] = {}
+
+
+#: Task, who does it, and what they write.
+AFTER_CARDS: dict[str, tuple[str, answers.Answers]] = {
+    "通报批评、约谈": ("bureau_leader", {"interview_note": "已约谈并通报。"}),
+    "领导小组移送": ("leading_group_office", {"package.findings": "一月内三次红牌。", "package.proposal": "移送效能监察。"}),
+    "效能监察接收": ("supervisor", {"receipt_note": "已接收,按程序核查。"}),
+}
 
 
 STORIES = {

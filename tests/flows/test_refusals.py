@@ -126,7 +126,7 @@ def test_what_was_typed_survives_a_lost_session(office: Day) -> None:
 
 
 def test_a_case_cannot_be_joined_to_one_that_does_not_exist(stranger: Clerk) -> None:
-    form = stranger.open("/cases/new").form("//form[@id='register-form']")
+    form = stranger.open("/cases/new").form("//form[@id='file-form']")
     form.fill(answers.walks_in() | {"triage_facts.has_open_case": True, "duplicate_of": "BBC440103-20261123-9999"})
     page = stranger.submit(form)
     assert page.status == 422
