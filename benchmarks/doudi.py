@@ -41,7 +41,7 @@ def prepared_engine(folder: Path, url: str = "") -> Engine:
 
 def open_engine(folder: Path, url: str = "") -> Engine:
     given = {"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": "only-for-measuring-only-for-measuring", "DOUDI_FOUR_EYES": "0"}
-    return build_engine(read_settings(given | ({"DOUDI_DATABASE_URL": url} if url else {})))
+    return build_engine(read_settings(given | ({"DOUDI_DATABASE_URL": url} if url else {})), lives_on=True)
 
 
 def one_case(engine: Engine) -> Callable[[int], None]:

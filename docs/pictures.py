@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from pathlib import Path
 from lxml import etree
 from PIL import Image
 
+from tests.chromium import BROWSERS, SWITCHES, browser_found
+
 PROJECT = Path(__file__).resolve().parent.parent
 PAGE = PROJECT / "docs" / "processes.md"
 IMAGES = PROJECT / "docs" / "images" / "processes"
 VIEWER = PROJECT / "frontend" / "node_modules" / "bpmn-js" / "dist" / "bpmn-viewer.production.min.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Pixels of the picture for one unit of the drawing, and colours kept: text stays readable, a file small.
 SCALE, COLOURS = 0.75, 48
 MARGIN = 12
@@ -90,7 +89,7 @@ def draw(drawings: list[Drawing]) -> None:
     """Take a picture of each. Exits with the warnings of the first diagram that has some."""
     from playwright.sync_api import sync_playwright  # here, because the page alone can be written without a browser
 
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = browser_found()
     if found is None:
         sys.exit(f"Expected a browser ({', '.join(BROWSERS)}) to draw with but there is none. Install chromium.")
     IMAGES.mkdir(parents=True, exist_ok=True)

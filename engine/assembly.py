@@ -33,8 +33,8 @@ _BY_CONTENT: dict[tuple[str, str, str], Any] = {}
 class DefinitionCache:
     """Parsed definitions by row number. A version never changes, so nothing here ever grows stale."""
 
-    def __init__(self, feel: Feel):
-        self._feel = feel
+    def __init__(self, feel: Feel, lives_on: bool = False):
+        self._feel, self._lives_on = feel, lives_on
         self._parsed: dict[int, Any] = {}
         self._lock = Lock()
 
@@ -65,9 +65,11 @@ class DefinitionCache:
         if address not in _BY_CONTENT:
             parsed = self._parsed_content(row, session.get_one(Resource, row.sha256).content)
             _BY_CONTENT.setdefault(address, parsed)
-            # What is parsed stays until the end. Left to the collector, looking through it held a command up for a fifth of a second,
-            # and with it everybody who waited behind that command for the database.
-            gc.freeze()
+            if self._lives_on:
+                # Left to the collector, looking through what is parsed held a command up for a fifth of a second, and with it everybody
+                # who waited behind that command for the database. What is garbage by now would be frozen along with it.
+                gc.collect()
+                gc.freeze()
         return _BY_CONTENT[address]
 
     def _parsed_content(self, row: Definition, content: bytes) -> Any:
@@ -106,16 +108,6 @@ class ReferenceCache:
 
 
 @dataclass(frozen=True)
-class CalendarCache:
-    """The calendar alone."""
-
-    reference: ReferenceCache
-
-    def read(self, session: Session) -> WorkCalendar:
-        return self.reference.read(session).calendar
-
-
-@dataclass(frozen=True)
 class Engine:
     """Everything a command or a query needs. Explicit first argument everywhere; there are no globals."""
 
@@ -132,17 +124,16 @@ class Engine:
         """Where attachments and documents are kept."""
         return FileStore(self.settings.files_folder, self.secrets)
 
-    @property
-    def calendars(self) -> CalendarCache:
-        return CalendarCache(self.reference)
-
     def at(self, moment: datetime) -> Engine:
         """The same engine with its clock standing at ``moment``: for cases registered at a stated time."""
         return replace(self, clock=MovableClock(moment))
 
 
-def build_engine(settings: Settings, clock: Clock | None = None) -> Engine:
-    """Choose the parts. The database is neither created nor upgraded here."""
+def build_engine(settings: Settings, clock: Clock | None = None, *, lives_on: bool = False) -> Engine:
+    """Choose the parts. The database is neither created nor upgraded here.
+
+    An engine that lives on to the end of its process takes what it parses away from the garbage collector, and itself with it.
+    """
     feel = Feel()
     return Engine(
         settings=settings,
@@ -150,6 +141,6 @@ def build_engine(settings: Settings, clock: Clock | None = None) -> Engine:
         clock=clock or SystemClock(),
         feel=feel,
         secrets=Secrets.from_settings(settings),
-        definitions=DefinitionCache(feel),
+        definitions=DefinitionCache(feel, lives_on),
         reference=ReferenceCache(),
     )

@@ -53,7 +53,7 @@ def run_batch(engine: Engine, job_id: int, payload: dict[str, Any]) -> bool:
         cases = [number for number in due_dates.cases_reached(session, since) if number > payload["after"]][:BATCH]
         if not cases:
             return _finish(engine, session, row)
-        moved = due_dates.recompute_cases(session, engine.calendars.read(session), engine.clock.now(), SYSTEM, cases, since)
+        moved = due_dates.recompute_cases(session, engine.reference.read(session).calendar, engine.clock.now(), SYSTEM, cases, since)
         row.done, row.moved = min(row.total, row.done + len(cases)), row.moved + len(moved)
         row.told += sum(_tell(engine, session, one) for one in moved if one.kind == TOLD)
         _have_processes_follow(session, {one.case_no for one in moved}, engine.clock.now())

@@ -90,7 +90,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
         org_unit=_org_unit(engine, actor),
         region=engine.settings.region,
         applicant_id=parties.create_party(session, engine.secrets, engine.clock.now(), intake.applicant).id,
-        calendar=engine.calendars.read(session),
+        calendar=engine.reference.read(session).calendar,
         received_at=intake.received_at,
         channel=intake.channel,
         matter_code=matter.code if matter else None,
@@ -133,7 +133,9 @@ def open_file(
     if chosen.kind == CASE:
         return open_case(engine, session, actor, intake_of({**values, "applicant": person}, engine.clock.now()))
     opening = _opening(engine, session, actor, chosen, values, person, parent_no)
-    case = case_files.create_file(session, engine.calendars.read(session), replace(opening, channel=str(values.get("channel") or channel)))
+    case = case_files.create_file(
+        session, engine.reference.read(session).calendar, replace(opening, channel=str(values.get("channel") or channel))
+    )
     case_files.record_opening(session, engine.clock.now(), actor, case)
     if actor.org_unit:
         case_files.record_opener(session, engine.clock.now(), actor, case)

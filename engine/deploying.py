@@ -111,13 +111,13 @@ def take_effect(engine: Engine, session: Session, actor: Actor, rows: Iterable[D
 def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
     """Bring the reference data in line with the files in force; due times that a new calendar moves are moved."""
     files = _tables_in_force(session, engine.clock.now())
-    before = engine.calendars.read(session)
+    before = engine.reference.read(session).calendar
     counts = reference.load(session, files)
     session.flush()
     digest = evidence.digest({name: evidence.digest(content.decode("utf-8-sig")) for name, content in sorted(files.items())})
     evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
     # Only now: the evidence of this load is what tells the calendar that it has changed.
-    calendar_moving.begin(engine, session, actor, before, engine.calendars.read(session), digest)
+    calendar_moving.begin(engine, session, actor, before, engine.reference.read(session).calendar, digest)
     return counts
 
 

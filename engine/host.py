@@ -79,10 +79,10 @@ class CommandHost:
         return result
 
     def due_at(self, value: Any, start: datetime) -> datetime:
-        return limit_or_moment(self.engine.calendars.read(self.session), value, start)
+        return limit_or_moment(self.engine.reference.read(self.session).calendar, value, start)
 
     def clock_moments(self, references: Sequence[str]) -> Mapping[str, datetime | None]:
-        calendar = self.engine.calendars.read(self.session)
+        calendar = self.engine.reference.read(self.session).calendar
         return clock_references.moments(self.session, calendar, self.instance.business_key, references)
 
     def called_definition(self, ref: CalledElement, caller_id: int) -> tuple[int, ProcessDefinition]:

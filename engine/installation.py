@@ -32,7 +32,7 @@ def _settings() -> Settings:
 def _build(settings: Settings) -> Engine:
     try:
         settings.data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return build_engine(settings)
+        return build_engine(settings, lives_on=True)
     except OSError as error:
         raise click.ClickException(f"Expected a writable data folder but {error.strerror}: {error.filename}. Set DOUDI_DATA.") from error
     except ArgumentError as error:

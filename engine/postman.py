@@ -52,7 +52,7 @@ class Postman:
             failure = letters.send_due(self.engine, name, self.channels[name])
             self._rest(name) if failure is not None else self._rests.pop(name, None)
             return failure is None
-        except Exception:
+        except Exception:  # the postman outlives every failure; the next round tries again
             log.exception("the postman could not carry messages by %s", name)
             return False
 

@@ -113,7 +113,7 @@ def _new_file(engine: Engine, session: Session, actor: Actor, kind: Kind, parent
         parent_no=parent.no if parent else None,
         opener=actor.id if actor.org_unit else None,
     )
-    case = case_files.create_file(session, engine.calendars.read(session), opening)
+    case = case_files.create_file(session, engine.reference.read(session).calendar, opening)
     case_files.record_opening(session, now, actor, case)
     return case
 

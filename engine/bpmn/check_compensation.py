@@ -10,8 +10,8 @@ from engine.bpmn.settings import Cancel, Compensate
 
 
 def check_compensation(drawing: Drawing, report: Report) -> None:
-    """All levels of one process."""
-    outer = {node.inner.id: level for level in drawing.levels() for node in level.nodes.values() if node.inner is not None}
+    """All levels of one process. They are told apart by what they are: their ids may yet be found to be given twice."""
+    outer = {id(node.inner): level for level in drawing.levels() for node in level.nodes.values() if node.inner is not None}
     for level in drawing.levels():
         _check_handlers(level, report)
         _check_targets(level, outer, report)
@@ -32,11 +32,11 @@ def _check_handlers(level: Drawing, report: Report) -> None:
             report.add("compensation-handler", node.xml)
 
 
-def _check_targets(level: Drawing, outer: dict[str, Drawing], report: Report) -> None:
+def _check_targets(level: Drawing, outer: dict[int, Drawing], report: Report) -> None:
     """What a throwing event names must be there to be undone, in its own scope."""
     scope = [level]
     while scope[-1].is_event_sub_process:
-        scope.append(outer[scope[-1].id])
+        scope.append(outer[id(scope[-1])])
     for node in level.nodes.values():
         if not isinstance(node.settings, Compensate) or node.attached_to or node.settings.activity is None:
             continue

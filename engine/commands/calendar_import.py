@@ -25,7 +25,7 @@ def import_notice(engine: Engine, actor: Actor, content: bytes, reason: str, lan
     require_administrator(actor)
     with engine.database.transaction() as session:
         today = local(engine.clock.now()).date()
-        notice = read_notice(content, calendar_in_force(session), engine.calendars.read(session), today, language)
+        notice = read_notice(content, calendar_in_force(session), engine.reference.read(session).calendar, today, language)
         if notice.has_errors:
             raise InvalidDefinition("Expected a holiday notice without faults but it has some.", notice.findings)
         parsed = submission.parsed(engine, {FILE: notice.content}, language)

@@ -5,6 +5,7 @@ Errors refuse a deployment. Variables that nothing sets are warnings, because a 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -132,6 +133,7 @@ def check_writing(feel: Feel, parsed: Iterable[ParsedFile], language: Language =
     return findings
 
 
+@functools.lru_cache(maxsize=1024)
 def _parse(feel: Feel, name: str, content: bytes, language: Language) -> ParsedFile:
     sha256 = hashlib.sha256(content).hexdigest()
     suffix = PurePath(name).suffix

@@ -51,11 +51,19 @@ class Feel:
         self._mistakes = mistakes
         self._limits = limits or Limits()
         self._zone = ZoneInfo(zone)
+        self._dialect = (self._limits, zone, mistakes, engine)
         self._tag = f"$ {secrets.token_hex(8)}"
         self._carrier = Carrier(self._tag, self._zone)
         limit = self._limits
         self._realms = Realms("feel.js", limit.heap, limit.stack, limit.cpu_seconds, self._prepare, engine)
         self._form_realms = Realms("form.js", limit.form_heap, limit.stack, limit.cpu_seconds, self._prepare_form, engine)
+
+    def __eq__(self, other: object) -> bool:
+        """What two of the same settings say of a text is the same, and is worked out once (see the caches below)."""
+        return isinstance(other, Feel) and self._dialect == other._dialect
+
+    def __hash__(self) -> int:
+        return hash(self._dialect)
 
     def evaluate(self, expression: str, variables: Mapping[str, Any], now: datetime | None = None) -> Any:
         """The value of ``expression`` over ``variables``; ``now`` (aware) is what `now()` and `today()` read.
@@ -75,7 +83,7 @@ class Feel:
     def problems(self, expression: str, names: Collection[str] = ()) -> list[Problem]:
         """The same as values, with positions in ``expression`` as written."""
         try:
-            found = _problems_of(self, self._checked(expression), frozenset(names))
+            found = _problems_of(self, "e", self._checked(expression), frozenset(names))
         except FeelFailed as error:
             return [error.problem]
         return [_as_written(problem, expression) for problem in found]
@@ -195,7 +203,7 @@ class Feel:
             self._add_zones(realm, model.source)
 
     def _sentences(self, language: Language, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[str]:
-        return [problem.text(language) for problem in self._found(kind, text, names)]
+        return [problem.text(language) for problem in _problems_of(self, kind, text, names)]
 
     def _found(self, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> list[Problem]:
         answer = self._ask("FEEL.problems", kind, text, orjson.dumps(sorted(filter(None, names))).decode(), known=names, expression=text)
@@ -338,8 +346,8 @@ def _reads(feel: Feel, text: str, odd: str) -> tuple[tuple[str, int], ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _problems_of(feel: Feel, text: str, names: frozenset[str]) -> tuple[Problem, ...]:
-    return tuple(feel._found("e", text, names))
+def _problems_of(feel: Feel, kind: Literal["e", "u"], text: str, names: frozenset[str]) -> tuple[Problem, ...]:
+    return tuple(feel._found(kind, text, names))
 
 
 @functools.lru_cache(maxsize=4096)

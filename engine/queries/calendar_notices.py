@@ -82,7 +82,7 @@ def calendar(engine: Engine, actor: Actor) -> CalendarView:
         days = session.scalars(select(CalendarDay).order_by(CalendarDay.day))
         imports = session.scalars(select(CalendarImport).order_by(CalendarImport.id.desc()).limit(10))
         return CalendarView(
-            engine.calendars.read(session).confirmed_to,
+            engine.reference.read(session).calendar.confirmed_to,
             tuple(DayView(row.day, row.type, row.source, row.is_confirmed) for row in days),
             tuple(ImportView(r.id, r.state, r.total, r.done, r.moved, r.told, r.created_at, r.created_by, r.finished_at) for r in imports),
         )
@@ -92,7 +92,7 @@ def preview(engine: Engine, actor: Actor, content: bytes, language: Language = "
     """What a notice would change and move. Changes nothing."""
     _require_reader(actor)
     with engine.database.reading() as session:
-        current = engine.calendars.read(session)
+        current = engine.reference.read(session).calendar
         notice = read_notice(content, calendar_in_force(session), current, local(engine.clock.now()).date(), language)
         since = None if notice.has_errors else first_change(current, notice.calendar)
         moved = _moved(session, notice.calendar, since) if since is not None else ()

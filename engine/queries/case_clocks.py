@@ -106,7 +106,7 @@ def case_clocks(engine: Engine, actor: Actor, case_no: str) -> CaseClocks:
 
 def clocks_of(engine: Engine, session: Session, case: Case, now: datetime) -> CaseClocks:
     """The same within a query that has read the case."""
-    calendar, kinds = engine.calendars.read(session), engine.reference.read(session).kinds.clocks
+    calendar, kinds = engine.reference.read(session).calendar, engine.reference.read(session).kinds.clocks
     rows = list(session.scalars(select(CaseClock).where(CaseClock.case_no == case.no).order_by(CaseClock.id)))
     names = names_of(session, [row.actor for row in rows if row.actor])
     subjects = _subjects(session, rows)

@@ -14,13 +14,13 @@ from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
 from engine.db.tables import Evidence, Incident, ProcessInstance, UserTask
-from engine.errors import InvalidInput, NotFound
+from engine.errors import NotFound
 from engine.queries.case_actions import ActionView, actions_in
 from engine.queries.case_clocks import CaseClocks, clocks_of
 from engine.queries.case_diagrams import DiagramView, diagrams
 from engine.queries.case_kinds import CASE
 from engine.queries.case_summaries import CaseSummary, case_summaries
-from engine.queries.cursors import read_moment
+from engine.queries.cursors import cursor_of, latest_first
 from engine.queries.decisions import DecisionView, decisions_of
 from engine.queries.file_parts import EntryView, KindName, children_of, entries_of, facts_of, kind_name, parent_of
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
@@ -218,24 +218,12 @@ def case_list(engine: Engine, actor: Actor, query: CaseQuery) -> CaseListPage:
         wanted = wanted.where(Case.kind == CASE)
     else:
         wanted = wanted.where(or_(*(column.contains(text, autoescape=True) for column in (Case.no, Case.title, Case.external_no))))
-    page = wanted.order_by(Case.received_at.desc(), Case.no.desc()).limit(query.limit + 1)
-    if query.after:
-        received_at, no = _read_cursor(query.after)
-        page = page.where(or_(Case.received_at < received_at, (Case.received_at == received_at) & (Case.no < no)))
     with engine.database.reading() as session:
-        rows = list(session.scalars(page))
+        rows = list(session.scalars(latest_first(wanted, query.after).limit(query.limit + 1)))
         total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Case.no).limit(COUNT_CAP).subquery())) or 0
         shown = rows[: query.limit]
-        cursor = f"{shown[-1].received_at.isoformat()}|{shown[-1].no}" if len(rows) > query.limit else None
+        cursor = cursor_of(shown[-1]) if len(rows) > query.limit else None
         return CaseListPage(case_summaries(session, shown, engine.clock.now()), cursor, total)
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        received_at, no = cursor.split("|", 1)
-        return read_moment(received_at), no
-    except ValueError as error:
-        raise InvalidInput("Expected a page link of this list but got something else. Go back to the first page.") from error
 
 
 def _summary(session: Session, case: Case, actor: Actor, now: datetime) -> CaseSummary:

@@ -14,9 +14,8 @@ from engine.assembly import Engine
 from engine.clock import LOCAL_ZONE
 from engine.db.case_tables import Case, Department
 from engine.db.tables import Account
-from engine.errors import InvalidInput
 from engine.queries.case_summaries import CaseSummary, case_summaries
-from engine.queries.cursors import read_moment
+from engine.queries.cursors import cursor_of, latest_first
 from engine.queries.inbox import COUNT_CAP
 from engine.queries.visibility import is_visible
 
@@ -56,12 +55,12 @@ def register(engine: Engine, actor: Actor, query: RegisterQuery) -> RegisterPage
     seen = select(Case).where(is_visible(actor), Case.kind == query.kind)
     wanted = _filtered(seen, query)
     with engine.database.reading() as session:
-        rows = list(session.scalars(_after(wanted, query).limit(query.limit + 1)))
+        rows = list(session.scalars(latest_first(wanted, query.after).limit(query.limit + 1)))
         shown = rows[: query.limit]
         total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(Case.no).limit(COUNT_CAP).subquery())) or 0
         return RegisterPage(
             items=case_summaries(session, shown, engine.clock.now()),
-            next_cursor=f"{shown[-1].received_at.isoformat()}|{shown[-1].no}" if len(rows) > query.limit else None,
+            next_cursor=cursor_of(shown[-1]) if len(rows) > query.limit else None,
             total=total,
             statuses=_statuses(session, seen),
             owners=_names(session, seen, Case.owner_id, Account.id, Account.name),
@@ -86,22 +85,6 @@ def _filtered(wanted: Select[tuple[Case]], query: RegisterQuery) -> Select[tuple
         columns = (Case.no, Case.title, Case.external_no, Case.parent_no)
         wanted = wanted.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
     return wanted
-
-
-def _after(wanted: Select[tuple[Case]], query: RegisterQuery) -> Select[tuple[Case]]:
-    page = wanted.order_by(Case.received_at.desc(), Case.no.desc())
-    if not query.after:
-        return page
-    received_at, no = _read_cursor(query.after)
-    return page.where(or_(Case.received_at < received_at, (Case.received_at == received_at) & (Case.no < no)))
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        received_at, no = cursor.split("|", 1)
-        return read_moment(received_at), no
-    except ValueError as error:
-        raise InvalidInput("Expected a page link of this list but got something else. Go back to the first page.") from error
 
 
 def _morning(day: date) -> datetime:

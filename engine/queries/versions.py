@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -175,6 +175,14 @@ def content(engine: Engine, definition_id: int) -> bytes:
         return _content(session, _one(session, definition_id, engine.clock.now()))
 
 
+def contents(engine: Engine, views: Collection[VersionView]) -> dict[int, bytes]:
+    """The same of many versions at once, by their ids."""
+    wanted = select(Resource.sha256, Resource.content).where(Resource.sha256.in_({view.sha256 for view in views}))
+    with engine.database.reading() as session:
+        found = {sha256: content for sha256, content in session.execute(wanted)}
+    return {view.definition_id: found[view.sha256] for view in views}
+
+
 def tables(view: VersionView, file: bytes) -> dict[str, Table]:
     """The rows of a table, a form or a data file, to be shown; nothing for diagrams and scenarios."""
     return rows_of(view.kind, view.file, file)
@@ -299,7 +307,8 @@ def _span_state(open_spans: list[Activation], now: datetime) -> State:
 def _views(session: Session, wanted: Select[tuple[Definition]], now: datetime) -> list[VersionView]:
     rows = session.scalars(wanted.order_by(Definition.kind.desc(), Definition.key, Definition.version.desc())).all()
     keys = {(row.kind, row.key) for row in rows}
-    spans = [span for span in session.scalars(select(Activation).order_by(Activation.id)) if (span.kind, span.key) in keys]
+    activations = select(Activation).where(Activation.key.in_({key for _kind, key in keys})).order_by(Activation.id)
+    spans = [span for span in session.scalars(activations) if (span.kind, span.key) in keys]
     by_version = defaultdict[int, list[Activation]](list)
     for span in spans:
         by_version[span.definition_id].append(span)

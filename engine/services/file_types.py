@@ -104,6 +104,7 @@ def _package(content: bytes) -> FileType:
                 return _ofd(package)
             if _CONTENT_TYPES in names:
                 return _office(package, names)
+    # NotImplementedError is what zipfile raises for a compression it does not know.
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError, EOFError, ValueError, zipfile.LargeZipFile) as error:
         raise refused("broken", "a document that can be opened", "it is damaged") from error
     raise _not_allowed("a ZIP archive")

@@ -60,7 +60,7 @@ def play_history(
     demo.create_demo_accounts(past)
     with past.database.reading() as session:
         people = [actor_from(session, row) for row in session.scalars(select(Account).order_by(Account.id))]
-        calendar = past.calendars.read(session)
+        calendar = past.reference.read(session).calendar
     simulation = Simulation(past, clock, people, habits, seed)
     first, last = begun_at.date(), local(now).date()
     simulation.expect(one for one in arrivals(simulation.chance, calendar, first, last, count) if one.at < now)

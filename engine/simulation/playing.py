@@ -115,7 +115,7 @@ class Simulation:
     @property
     def _calendar(self) -> WorkCalendar:
         with self.engine.database.reading() as session:
-            return self.engine.calendars.read(session)
+            return self.engine.reference.read(session).calendar
 
     def _work_off_jobs(self) -> None:
         for _round in range(MOST_ROUNDS):

@@ -16,6 +16,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Case
 from engine.db.tables import Account, Membership, UserTask
 from engine.errors import InvalidInput
+from engine.services.case_kinds import CASE
 from engine.services.working_time import WorkCalendar
 from engine.trials.load_simulation import Forecast, Leg, Route, arrivals, picks, simulate
 from engine.trials.reporting import Report, TaskSeen
@@ -48,7 +49,7 @@ def compare_load(
     if not replay.routes:
         raise InvalidInput("Expected ended cases to learn from but there are none in this time. Take more days.", {"history": ["empty"]})
     with engine.database.reading() as session:
-        calendar = engine.calendars.read(session)
+        calendar = engine.reference.read(session).calendar
         rate = _arrivals_per_day(session, calendar, engine.clock.now(), history) * factor
         handling, staff = _handling(session, calendar, engine.clock.now() - timedelta(days=history)), _staff(session)
     day = calendar.day_length.total_seconds() / 60
@@ -61,8 +62,9 @@ def compare_load(
 
 def _arrivals_per_day(session: Session, calendar: WorkCalendar, now: datetime, history: int) -> float:
     since = now - timedelta(days=history)
-    number = session.scalar(select(func.count()).select_from(Case).where(Case.received_at >= since)) or 0
-    first = session.scalar(select(func.min(Case.received_at)).where(Case.received_at >= since)) or since
+    came = (Case.kind == CASE, Case.received_at >= since)
+    number = session.scalar(select(func.count()).select_from(Case).where(*came)) or 0
+    first = session.scalar(select(func.min(Case.received_at)).where(*came)) or since
     return number / max(1, calendar.working_days_between(first, now))
 
 

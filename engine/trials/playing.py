@@ -91,7 +91,7 @@ class Player:
         """Let a limit pass, such as “3个工作日” or “PT2H”."""
         engine = self.centre.engine
         with engine.database.reading() as session:
-            calendar = engine.calendars.read(session)
+            calendar = engine.reference.read(session).calendar
         try:
             moment = limit_or_moment(calendar, limit, self.centre.clock.now())
         except (OverflowError, ValueError) as error:

@@ -45,8 +45,9 @@ def with_what_is_in_force(engine: Engine, files: Mapping[str, bytes]) -> dict[st
     brought = {(kind, key) for file in parsed for kind, key, _name, _tag in file.definitions}
     active = [view for view in versions.every_version(engine) if view.state in _STATES]
     replaced = {view.file for view in active if (view.kind, view.key) in brought}
-    kept = {view.file: versions.content(engine, view.definition_id) for view in active if view.file not in replaced}
-    return {**kept, **files}
+    kept = [view for view in active if view.file not in replaced]
+    contents = versions.contents(engine, kept)
+    return {**{view.file: contents[view.definition_id] for view in kept}, **files}
 
 
 def prove(engine: Engine, files: Mapping[str, bytes], language: Language = "zh", progress: Progress = silent) -> Proof:

@@ -17,7 +17,7 @@ from engine.trials.playing import Player, Stuck
 from engine.trials.reporting import Report
 from engine.trials.scenario_files import EARLIER, Scenario, Step, as_submitted, moment_of, read_scenario
 
-__all__ = ["Failure", "Outcome", "Scenario", "Step", "play", "read_scenario", "run", "run_all", "silent", "unmet"]
+__all__ = ["Failure", "Outcome", "Scenario", "Step", "judge", "play", "read_scenario", "run", "run_all", "silent", "unmet"]
 
 #: Called before each scenario with how many are done, of how many; what it raises ends the run.
 Progress = Callable[[int, int], None]
@@ -65,17 +65,23 @@ def run(template: Template, scenario: Scenario) -> Outcome:
     """Play a scenario in a copy of the template; a failed step ends it, a failed expectation does not."""
     before = time.thread_time()
     with template.opened(scenario.at) as centre:
-        player, failures = Player(centre), list[Failure]()
-        try:
-            _begin(player, scenario)
-        except EngineError as error:
-            failures.append(Failure(0, "the scenario to begin", _words(error), "begin", "", _chinese(error)))
-            return Outcome(scenario, tuple(failures), None, None, time.thread_time() - before)
-        is_through = _do_steps(player, scenario, failures)
-        report = player.report()
-        if is_through:
-            failures += unmet(0, {"incidents": 0, **scenario.then}, report)
-        return Outcome(scenario, tuple(failures), report, centre.clock.now(), time.thread_time() - before)
+        player = Player(centre)
+        failures, has_begun = judge(player, scenario)
+        report = player.report() if has_begun else None
+        ended_at = centre.clock.now() if has_begun else None
+        return Outcome(scenario, tuple(failures), report, ended_at, time.thread_time() - before)
+
+
+def judge(player: Player, scenario: Scenario) -> tuple[list[Failure], bool]:
+    """Begin, do every step and judge the end; what did not hold, and whether the scenario could begin at all."""
+    failures = list[Failure]()
+    try:
+        _begin(player, scenario)
+    except EngineError as error:
+        return [Failure(0, "the scenario to begin", _words(error), "begin", "", _chinese(error))], False
+    if _do_steps(player, scenario, failures):
+        failures += unmet(0, {"incidents": 0, **scenario.then}, player.report())
+    return failures, True
 
 
 def play(player: Player, scenario: Scenario) -> None:

@@ -25,6 +25,7 @@ from engine.db.case_tables import Case
 from engine.db.tables import ElementRun, ProcessInstance, Subscription, UserTask
 from engine.errors import EngineError
 from engine.replaying import DecisionChange, Failure, asked_again, runs_since
+from engine.services.case_kinds import CASE
 from engine.trials.centre import Template, template
 from engine.trials.playing import Player
 from engine.trials.proof import with_what_is_in_force
@@ -113,8 +114,8 @@ def replay_cases(engine: Engine, files: Mapping[str, bytes], days: int, progress
     """Play the ended cases of the last ``days`` days again with and without ``files``."""
     with engine.database.reading() as session:
         since = engine.clock.now() - timedelta(days=days)
-        ended = select(Case).where(Case.closed_at >= since, Case.returned_from.is_(None)).order_by(Case.closed_at.desc()).limit(most)
-        stories = [story_of(engine, session, case) for case in session.scalars(ended)]
+        ended = select(Case).where(Case.kind == CASE, Case.closed_at >= since, Case.returned_from.is_(None))
+        stories = [story_of(engine, session, case) for case in session.scalars(ended.order_by(Case.closed_at.desc()).limit(most))]
     progress(0, len(stories))
     changes, stopped, routes = list[CaseChange](), list[tuple[str, str]](), list[tuple[Report, Report]]()
     with _centre(engine, {}) as before, _centre(engine, files) as after:

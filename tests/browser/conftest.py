@@ -16,19 +16,10 @@ from engine.actors import SYSTEM
 from engine.assembly import Engine, build_engine
 from engine.clock import MovableClock
 from engine.commands import case_import
+from tests.chromium import BROWSERS, SWITCHES, browser_found
 from tests.conftest import START, Template, settings_in
 from webapp import create_app
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
-#: Without these a browser tries to reach its maker; as root it needs no sandbox of its own.
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 CASES = Path(__file__).with_name("cases.json")
@@ -37,7 +28,7 @@ PASSWORD = "doudi-demo-2026"
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = browser_found()
     if found is None:
         pytest.skip(f"no browser found (looked for {', '.join(BROWSERS)}); install Debian's chromium to run the browser tests")
     with sync_playwright() as playwright:

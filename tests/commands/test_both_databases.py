@@ -192,29 +192,29 @@ def test_a_calendar_loaded_by_another_process_holds_at_once(engine: Engine, othe
     folder = _own_reference(engine, tmp_path)
     load_reference(engine, ADMIN, folder)
     with engine.database.reading() as session:
-        known = engine.calendars.read(session)
-        assert engine.calendars.read(session) is known
+        known = engine.reference.read(session).calendar
+        assert engine.reference.read(session).calendar is known
     _add_day(folder)
     load_reference(other_process, ADMIN, folder)
     with engine.database.reading() as session:
-        assert engine.calendars.read(session) is not known
+        assert engine.reference.read(session).calendar is not known
 
 
 def test_reference_data_that_are_in_force_already_are_not_loaded_again(engine: Engine, tmp_path: Path) -> None:
     folder = _own_reference(engine, tmp_path)
     load_reference(engine, ADMIN, folder)
     with engine.database.reading() as session:
-        known = engine.calendars.read(session)
+        known = engine.reference.read(session).calendar
     load_reference(engine, ADMIN, folder)
     with engine.database.reading() as session:
-        assert engine.calendars.read(session) is known
+        assert engine.reference.read(session).calendar is known
 
 
 def test_due_times_move_by_the_calendar_that_the_same_command_loads(engine: Engine, tmp_path: Path) -> None:
     folder = _own_reference(engine, tmp_path)
     load_reference(engine, ADMIN, folder)
     with engine.database.transaction() as session:
-        engine.calendars.read(session)
+        engine.reference.read(session)
         session.add(Party(id=1, kind="自然人", name=b"", created_at=as_local("2026-12-29T09:30")))
         session.flush()
         session.add(_case(as_local("2026-12-29T09:30")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Page, expect
@@ -9,6 +11,7 @@ from playwright.sync_api import Page, expect
 from engine.cli import main
 from engine.commands.cases import register_case
 from engine.errors import EngineError
+from engine.simulation.applicants import identity_number
 from tests.conftest import TEST_KEY
 from tests.drills import steps
 from tests.drills.office import REPLY, SOLVED, Office
@@ -19,6 +22,7 @@ pytestmark = pytest.mark.browser
 SIMPLE, CONTACT = "processes/P06_simple.bpmn", "processes/P01_first_contact.bpmn"
 STREET = "440103-01-street"
 
+NUMBERS = itertools.count(1)
 AT_THE_COUNTER = {
     "channel": "现场", "matter": "M06", "text": "施工许可只差监理合同备案证明,能不能先收件?", "trips": 1,
     "applicant": {
@@ -33,8 +37,9 @@ AT_THE_COUNTER = {
 
 
 def registered(office: Office, clerk: str) -> str:
-    """A case at the counter of this clerk's window."""
-    number = register_case(office.engine, office.actor(clerk), AT_THE_COUNTER)
+    """A case at the counter of this clerk's window, of an applicant who has not been there before."""
+    somebody = AT_THE_COUNTER["applicant"] | {"name": f"示例·{clerk}", "cert_no": identity_number(next(NUMBERS))}
+    number = register_case(office.engine, office.actor(clerk), AT_THE_COUNTER | {"applicant": somebody})
     office.work()
     return number
 

@@ -185,6 +185,11 @@ def reported(case: CaseFile) -> Story:
         "conclusion": "已上报上级部门,进展每五个工作日告知。",
     }
     case.does("leading_group_office", "上报并阶段性答复", reports)
+    case.does("window", "发出协同函", answers.writes_to_the_other_region("示例·市投资主管部门", "请协调省级审批。"))
+    yield "12-01 13:00"
+    case.owner.act(case.no, "partner_signed", answers.other_region_signed())
+    yield "12-01 13:30"
+    case.owner.act(case.no, "partner_answered", answers.other_region_answered("已报省级审批部门协调,进展随时告知。"))
     yield "12-01 14:00"
     case.lead.complete(case.no, "起草答复", answers.explains_unsolved("本区权限内的意见已全部出具,省级审批已上报协调。"))
     yield "12-01 15:00"

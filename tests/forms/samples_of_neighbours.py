@@ -184,7 +184,7 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"staffing.department": None},
         {"staffing.department"},
     ),
-    "supervise_public_part": ({"supervision.result": "已当面说明情况。"}, {"supervision.result": None}, {"supervision.result"}),
+    "supervise_public_part": ({"supervised.result": "已当面说明情况。"}, {"supervised.result": None}, {"supervised.result"}),
     "supplement": ({"supplement.text": "已当面说明情况。"}, {"supplement.text": None}, {"supplement.text"}),
     "unmerge": ({"unmerge.reason": "已当面说明情况。"}, {"unmerge.reason": None}, {"unmerge.reason"}),
     "urge_from_city": ({"urge_note": "已当面说明情况。"}, {"urge_note": None}, {"urge_note"}),

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.chromium import SWITCHES, browser_found
+
 from .drawn import DIAGRAMS, PROJECT
 
 MODULES = PROJECT / "frontend" / "node_modules"
 LINTER = MODULES / "bpmnlint" / "bin" / "bpmnlint.js"
 VIEWER = MODULES / "bpmn-js" / "dist" / "bpmn-viewer.production.min.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge", "chrome")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 OPEN = "async text => (await new BpmnJS({ container: document.body }).importXML(text)).warnings.map(String)"
 
 
@@ -37,7 +37,7 @@ def test_every_diagram_passes_bpmnlint_with_its_recommended_rules(tmp_path: Path
 
 @pytest.mark.browser
 def test_every_diagram_opens_in_bpmn_js_without_a_warning() -> None:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = browser_found()
     if found is None:
         pytest.skip("no browser found; install Debian's chromium to run the browser tests")
     with sync_playwright() as playwright:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from engine.assembly import Engine
 from engine.db.case_tables import Case
 from engine.errors import NotFound
+from engine.services.kind_files import CASE
 from engine.trials import scenarios
 from engine.trials.centre import Template
 from engine.trials.recording import recorded, without_free_text
@@ -15,18 +16,18 @@ from engine.trials.recording import recorded, without_free_text
 
 def test_an_ended_case_becomes_a_scenario_that_passes(decided: Engine, prepared: Template) -> None:
     with decided.database.reading() as session:
-        number = session.scalars(select(Case.no)).one()
+        number = session.scalars(select(Case.no).where(Case.kind == CASE)).one()
     content = recorded(decided, number)
     scenario = scenarios.read_scenario("from_case.toml", content)
     outcome = scenarios.run(prepared, scenario)
     assert outcome.is_passed, "\n".join(map(str, outcome.failures)) + content.decode()
     assert scenario.then["path"] == ["direct_coordination", "draft_reply", "confirm_reply"]
-    assert scenario.then["status"] == "已归档"
+    assert scenario.then["status"] == "已办结"
 
 
 def test_nobody_and_nothing_that_was_written_is_in_it(decided: Engine) -> None:
     with decided.database.reading() as session:
-        case = session.scalars(select(Case)).one()
+        case = session.scalars(select(Case).where(Case.kind == CASE)).one()
     text = recorded(decided, case.no).decode()
     assert case.no not in text and case.text not in text
     for words in ("现场与窗口联系人", "容缺受理", "召集各部门"):

@@ -55,7 +55,7 @@ def walk(folder: Path, cases: int, seed: int, say: Callable[[str], None] = lambd
         simulation = _simulation(engine, clock, seed)
         days = max(5, cases // 12)
         with engine.database.reading() as session:
-            calendar = engine.calendars.read(session)
+            calendar = engine.reference.read(session).calendar
         simulation.expect(arrivals(simulation.chance, calendar, BEGIN.date(), BEGIN.date() + timedelta(days=days), cases))
         found = Walk()
         _play(engine, clock, simulation, BEGIN + timedelta(days=days + 1), found, say)

@@ -31,7 +31,7 @@ def published(engine: Engine, case_no: str, visibility: str) -> str:
         article = cases.create_case(
             session,
             number=cases.next_number(session, about.region, local(now), "AL"),
-            calendar=engine.calendars.read(session),
+            calendar=engine.reference.read(session).calendar,
             received_at=now,
             text="案例草稿,由工单办结生成。",
             status="已发布",

@@ -53,7 +53,7 @@ def test_a_bug_shows_no_trace_and_is_not_taken_for_a_refusal(
 ) -> None:
     clerk = person("window-a")
     site.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("webapp.notices.outbox", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr("webapp.notices.notices.outbox", lambda *_args, **_more: 1 / 0)
     answer = clerk.get("/notices")
     assert answer.status == 500 and "系统出了问题" in answer.words and "ZeroDivision" not in answer.source
 
