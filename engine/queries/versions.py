@@ -179,7 +179,7 @@ def contents(engine: Engine, views: Collection[VersionView]) -> dict[int, bytes]
     """The same of many versions at once, by their ids."""
     wanted = select(Resource.sha256, Resource.content).where(Resource.sha256.in_({view.sha256 for view in views}))
     with engine.database.reading() as session:
-        found = {sha256: content for sha256, content in session.execute(wanted)}
+        found = {row.sha256: row.content for row in session.execute(wanted)}
     return {view.definition_id: found[view.sha256] for view in views}
 
 

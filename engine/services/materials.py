@@ -34,7 +34,10 @@ class Gaps:
 
 
 def check(context: OperationContext, matter_code: str | None, provided: Sequence[str]) -> Gaps:
-    """The materials that are neither among ``provided`` nor attached to the case. Without a matter nothing is known to be missing."""
+    """The materials that are neither among ``provided`` nor attached to the case. Without a matter nothing is known to be missing.
+
+    A number among ``provided`` that is not on the list counts for nothing: what is missing stays missing, and whoever mistyped it sees so.
+    """
     if not matter_code:
         return Gaps((), 0)
     matter = context.session.get(Matter, matter_code)
@@ -42,7 +45,6 @@ def check(context: OperationContext, matter_code: str | None, provided: Sequence
         raise NotFound(f"Expected a matter of matters.csv but got {matter_code!r}.")
     case = context.case()
     known = list(required(context.session, matter_code, local(case.received_at).date()))
-    _require_known(provided, known, matter_code)
     there = set(provided) | attached(context.session, case.no)
     return Gaps(tuple(_facts(material, matter) for material in known if material.id not in there), matter.promise_days)
 
@@ -122,11 +124,6 @@ def _facts(material: Material, matter: Matter) -> dict[str, Any]:
         "form": material.form or None,
         "promise_days": matter.promise_days,
     }
-
-
-def _require_known(provided: Sequence[str], known: Sequence[Material], matter_code: str) -> None:
-    if unknown := sorted(set(provided) - {material.id for material in known}):
-        raise InvalidInput(f"Expected materials of {matter_code} but got {'、'.join(unknown)}.", {"provided": ["unknown"]})
 
 
 def case_materials(session: Session, case: Case) -> Sequence[Material]:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from engine.simulation.filling import Wishes
 
+#: What a file lets people do without asking for it, by message: no question waits for an answer here.
+OFFERS = frozenset(
+    {
+        "appointment_changed", "appraisal_appealed", "card_appealed", "case_supplemented", "case_withdrawn", "complaint_extension",
+        "cross_region_asked", "data_needed", "exemption_requested", "expert_asked", "extension_requested", "knowledge_review",
+        "order_wrong", "owner_change_asked", "pause_requested", "regrade_asked", "revive_requested", "staff_left",
+        "tolerance_grace_asked", "unmerge_asked",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Habits:
-    """``late`` is the share of tasks done after their due time, ``silent`` the share of questions to citizens that nobody answers."""
+    """``late`` is the share of tasks done after their due time, ``silent`` the share of questions to citizens that nobody answers.
+
+    ``taken_up`` is the share of offers (a pause, an appeal) that somebody makes use of; ``seldom`` says otherwise for some messages,
+    and how likely an action with that message is chosen among those that are possible. ``ordered`` is the share of what comes in
+    by itself that a partner system sends as a signed order.
+    """
 
     wishes: Wishes = field(default_factory=dict)
     late: float = 0.25
@@ -20,9 +36,20 @@ class Habits:
     #: The chance on a working day that somebody does something on an open case beside its tasks, and that a file of another kind is opened.
     acted_on: float = 0.05
     opened: float = 0.25
+    taken_up: float = 0.1
+    seldom: Mapping[str, float] = field(default_factory=dict)
+    ordered: float = 0.0
+    #: The share of what comes in that somebody has said before, and the chance on a working day that a material of a case comes on paper.
+    said_again: float = 0.0
+    handed_in: float = 0.0
     #: The longest a late task takes beyond its due time, in working time.
     latest: timedelta = timedelta(hours=70)
     shortest: timedelta = timedelta(minutes=6)
+
+    def answers(self, chance: random.Random, message: str) -> bool:
+        """Whether somebody will answer a question, or take up an offer."""
+        share = self.seldom.get(message, self.taken_up) if message in OFFERS else 1 - self.silent
+        return chance.random() < share
 
     def handling(self, chance: random.Random, limit: timedelta | None) -> timedelta:
         """Working time until somebody has done a task that is due in ``limit`` of working time."""
@@ -75,9 +102,16 @@ ORDINARY = Habits(
     silent=0.35,
     acted_on=0.012,
     opened=0.3,
+    taken_up=0.02,
+    seldom={"case_withdrawn": 0.02, "order_wrong": 0.005, "staff_left": 0.005},
 )  # fmt: skip
 
 #: Facts as usual, so that most matters come past triage; every choice after that is equally likely: for walks into every corner.
 CURIOUS = Habits(
-    wishes={key: wish for key, wish in ORDINARY.wishes.items() if key.startswith(("triage_facts.", "grading_facts.", "review_decision"))}
+    wishes={key: wish for key, wish in ORDINARY.wishes.items() if key.startswith(("triage_facts.", "grading_facts.", "review_decision"))},
+    acted_on=0.12,
+    seldom={"case_withdrawn": 0.03, "order_wrong": 0.1, "staff_left": 0.03},
+    ordered=0.5,
+    said_again=0.1,
+    handed_in=0.1,
 )

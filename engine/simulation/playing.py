@@ -18,17 +18,20 @@ from engine import forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
-from engine.commands import case_actions, case_files, cases, evidence, jobs, messages, user_tasks
+from engine.commands import case_actions, case_files, cases, evidence, jobs, materials, messages, partners, user_tasks
 from engine.db.case_tables import Case
 from engine.db.tables import InboxEntry, Subscription, UserTask
 from engine.errors import Conflict, EngineError, InvalidInput, NotAllowed, NotFound
 from engine.queries import case_actions as possible
-from engine.services.case_kinds import CASE, Kind
+from engine.services.case_actions import may
+from engine.services.case_kinds import CASE, Action, Kind
+from engine.services.materials import case_materials
 from engine.services.working_time import WorkCalendar
 from engine.simulation.applicants import applicant
 from engine.simulation.caseload import COUNTER_CHANNELS, ONLINE_CHANNELS, WORDS, Arrival
 from engine.simulation.filling import Pen, references
 from engine.simulation.habits import Habits
+from engine.simulation.ordering import order
 
 #: People look at their inbox this often.
 LOOK_EVERY = timedelta(minutes=20)
@@ -36,6 +39,8 @@ LOOK_EVERY = timedelta(minutes=20)
 MOST_TRIES = 6
 #: A citizen answers between an hour and this much later, at any time of the day.
 LATEST_ANSWER = timedelta(days=9)
+#: So many who came last may come again with the same matter.
+REMEMBERED = 20
 #: Rounds of due jobs at one moment; more are a loop.
 MOST_ROUNDS = 2_000
 
@@ -66,6 +71,7 @@ class Simulation:
         self._agenda: list[tuple[datetime, int, Step]] = []
         self._order = count()
         self._seen_tasks: set[str] = set()
+        self._told: list[dict[str, Any]] = []
         self._seen_questions: set[tuple[int, int]] = set()
         self._looked_at = self._last_arrival = clock.now()
         self._today = local(clock.now()).date()
@@ -143,6 +149,8 @@ class Simulation:
         for no in open_files:
             if self.chance.random() < self.habits.acted_on:
                 self._at_some_time(now, "action", partial(self._act, no))
+            if self.chance.random() < self.habits.handed_in:
+                self._at_some_time(now, "paper", partial(self._hand_in, no))
 
     def _at_some_time(self, now: datetime, what: str, step: Step) -> None:
         self.plan(self._calendar.add(now, timedelta(hours=7) * self.chance.random()), lambda: self._attempt(what, step))
@@ -170,8 +178,8 @@ class Simulation:
         return calendar.add(max(task.created_at, self.clock.now()), self.habits.handling(self.chance, limit))
 
     def _consider(self, message: str, case_no: str) -> None:
-        """Somebody is asked something; most answer in the end."""
-        if self.chance.random() < self.habits.silent:
+        """Somebody is asked something, or may do something unasked; who answers does it in the end."""
+        if not self.habits.answers(self.chance, message):
             return
         answer = _ANSWERS.get(message)
         after = timedelta(hours=1) + (LATEST_ANSWER - timedelta(hours=1)) * self.chance.random() ** 2
@@ -191,6 +199,9 @@ class Simulation:
 
     def _arrive_online(self) -> None:
         telling = self._telling(ONLINE_CHANNELS)
+        if self.chance.random() < self.habits.ordered:
+            partners.receive_order(self.engine, *order(self.chance, self.engine.secrets, self.clock.now(), telling))
+            return
         person = {key.removeprefix("applicant."): value for key, value in telling.items() if key.startswith("applicant.")}
         cases.receive_arrival(self.engine, telling["channel"], person, telling["text"])
 
@@ -206,24 +217,27 @@ class Simulation:
 
     def _act(self, case_no: str) -> None:
         """Somebody does one of the things that are possible on the file now."""
-        for person in self.chance.sample(self.people, min(8, len(self.people))):
+        with self.engine.database.reading() as session:
+            actions = self.engine.reference.read(session).kinds.actions
+        for person in self._able(actions.values(), case_no)[:8]:
             try:
                 found = possible.case_actions(self.engine, person, case_no)
             except NotAllowed:
                 continue
             if found:
-                return self._do(person, case_no, self.chance.choice(found))
+                weighted = [(view, self.habits.seldom.get(actions[view.action].message, 1.0)) for view in found]
+                return self._do(person, case_no, self.pen.chosen(weighted))
         return None
 
     def _answer(self, message: str, case_no: str) -> None:
         """A file waits for something that people do by an action: whoever may does it, or the citizen on their page."""
         with self.engine.database.reading() as session:
             kinds = self.engine.reference.read(session).kinds
-        named = {action.action for action in kinds.actions.values() if action.message == message}
+        named = {action.action: action for action in kinds.actions.values() if action.message == message}
         for view in possible.public_actions(self.engine, self._token(case_no)) if named and self.chance.random() < 0.5 else ():
             if view.action in named:
                 return self._do(None, case_no, view)
-        for person in self.chance.sample(self.people, len(self.people)) if named else ():
+        for person in self._able(named.values(), case_no):
             try:
                 views = possible.case_actions(self.engine, person, case_no)
             except NotAllowed:
@@ -231,6 +245,21 @@ class Simulation:
             if fitting := [view for view in views if view.action in named]:
                 return self._do(person, case_no, self.chance.choice(fitting))
         return None
+
+    def _able(self, actions: Iterable[Action], case_no: str) -> list[Actor]:
+        """Whoever may do one of the actions on such a file, in any order; whether they may see it is for the engine to say."""
+        with self.engine.database.reading() as session:
+            case = session.get(Case, case_no)
+        wanted = [action for action in actions if case is not None and case.kind in action.kinds]
+        able = [person for person in self.people if case is not None and any(may(action, case, person) for action in wanted)]
+        return self.chance.sample(able, len(able))
+
+    def _hand_in(self, case_no: str) -> None:
+        """The applicant brings one of the materials to the counter."""
+        with self.engine.database.reading() as session:
+            asked = [one.id for one in case_materials(session, session.get_one(Case, case_no))]
+        if asked:
+            materials.receive_material(self.engine, self.chance.choice(self._members["window"]), case_no, self.chance.choice(asked))
 
     def _do(self, person: Actor | None, case_no: str, view: possible.ActionView) -> None:
         if person is None:
@@ -244,8 +273,12 @@ class Simulation:
         self.tally.done[f"action.{view.action}"] += 1
 
     def _telling(self, channels: Sequence[tuple[str, float]]) -> dict[str, Any]:
+        if self._told and self.chance.random() < self.habits.said_again:
+            return {**self.chance.choice(self._told), "channel": self.pen.chosen(channels)}
         matter = self.chance.choice(list(WORDS))
-        return {**applicant(self.chance), "channel": self.pen.chosen(channels), "matter": matter, "text": WORDS[matter]}
+        telling = {**applicant(self.chance), "channel": self.pen.chosen(channels), "matter": matter, "text": WORDS[matter]}
+        self._told = [*self._told[-REMEMBERED:], telling]
+        return telling
 
     def _fill(self, form_key: str, known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
         """Fill in a form and send it; what is refused is filled in anew."""

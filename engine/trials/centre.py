@@ -11,11 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from engine import submission
+from sqlalchemy import select
+
+from engine import deploying, submission
 from engine.actors import SYSTEM, Actor
 from engine.assembly import DefinitionCache, Engine, build_engine
 from engine.clock import MovableClock
 from engine.db.revisions import upgrade
+from engine.db.tables import StartEvent
 from engine.deployment_checks import parse_files
 from engine.errors import InvalidDefinition
 from engine.feel import Feel
@@ -77,10 +80,17 @@ class Template:
         clock = MovableClock(moment)
         engine = self._engine(folder, clock)
         try:
+            self._plan_from_here(engine)
             yield Centre(engine, clock, {account.id: self._actor(account) for account in self._people})
         finally:
             engine.database.dispose()
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _plan_from_here(self, engine: Engine) -> None:
+        """What the calendar starts is next due after this moment: nothing was missed since the files came into force."""
+        with engine.database.transaction() as session:
+            for key in list(session.scalars(select(StartEvent.process_key).where(StartEvent.kind == "timer").distinct())):
+                deploying.watch_in_force(engine, session, key)
 
     def _engine(self, folder: Path, clock: MovableClock) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.db.case_tables import Case
 from engine.operation_inputs import Input, Values
 from engine.services import clocks
 from engine.services.context import OperationContext
@@ -38,12 +39,13 @@ def _extend(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 
 def _read(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    reading = clocks.read(context, values["kind"], _subject(values))
+    reading, case = clocks.read(context, values["kind"], _subject(values)), context.session.get(Case, context.case_no)
     return {
         "due_at": clocks.iso(reading.due_at) if reading.due_at else None,
         "overdue_days": reading.overdue_days,
         "remaining_ratio": reading.remaining_ratio,
         "state": reading.state,
+        "lead_department": case.lead_department if case is not None else None,
     }
 
 
@@ -87,7 +89,7 @@ OPERATIONS = (
         "读取时钟",
         "Read a clock",
         (_KIND, _SUBJECT),
-        ("due_at", "overdue_days", "remaining_ratio", "state"),
+        ("due_at", "overdue_days", "remaining_ratio", "state", "lead_department"),
         _read,
     ),
     Operation(

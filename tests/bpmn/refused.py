@@ -70,6 +70,7 @@ EMPTY_TIMER = "<bpmn:timerEventDefinition/>"
 IN_JAVASCRIPT = flow("x", "end", "1", id="f").replace("<bpmn:conditionExpression", '<bpmn:conditionExpression language="javascript"')
 ALARM = timer("timeDuration", "PT1H")
 TRIGGERED = 'triggeredByEvent="true" id='
+NESTED = element("subProcess", "s", start("i"), end("o"), chain("i", "o"), triggeredByEvent="true")
 COMPENSATE = "<bpmn:compensateEventDefinition/>"
 CANCEL = "<bpmn:cancelEventDefinition/>"
 LINKED = chain("start", "o") + chain("i", "end")
@@ -301,6 +302,7 @@ REFUSED: list[tuple[str, str, bytes]] = [
     # --- gaps
     ("id-missing", "P", file_of(process(start(), "<bpmn:userTask/>", end(), chain("start", "end")))),
     ("id-duplicate", "a", file_of(process(start(), user("a"), user("a"), end(), chain("start", "a", "end")))),
+    ("id-duplicate", "s", one(user("a"), element("subProcess", "s", NESTED, triggeredByEvent="true"), ids=["a"])),
     ("timer-empty", "x", event("intermediateCatchEvent", EMPTY_TIMER)),
     ("timer-cycle", "x", event("intermediateCatchEvent", timer("timeCycle", "0 0 * * *"))),
     ("reference-missing", "x", event("intermediateCatchEvent", definition("message"))),

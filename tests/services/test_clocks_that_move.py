@@ -104,8 +104,14 @@ def test_a_clock_that_rests_has_stopped_or_is_not_there_says_so(running: World) 
     running.call("clock-stop", kind="finish")
     assert running.call("clock-read", kind="finish")["state"] == "stopped"
     assert running.call("clock-read", kind="conclude") == {
-        "due_at": None, "overdue_days": 0, "remaining_ratio": None, "state": "none",
+        "due_at": None, "overdue_days": 0, "remaining_ratio": None, "state": "none", "lead_department": None,
     }  # fmt: skip
+
+
+def test_reading_a_clock_says_which_department_leads_by_now(running: World) -> None:
+    running.call("clock-start", kind="finish", limit="3个工作日")
+    running.call("departments-set-lead", departments=[{"code": "D02"}], lead_department="D02")
+    assert running.call("clock-read", kind="finish")["lead_department"] == "D02"
 
 
 @pytest.mark.parametrize(
