@@ -42,7 +42,7 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     "compare_fields": (
         {
             "comparison.name": "一致",
-            "comparison.cert": "一致",
+            "comparison.cert": "不一致",
             "comparison.birth": "一致",
             "comparison.address": "一致",
             "comparison.status": "一致",
@@ -56,8 +56,8 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
             "comparison.department": "D02",
             "comparison.item": "已当面说明情况。",
         },
-        {"comparison.name": None},
-        {"comparison.name"},
+        {"comparison.name": None, "comparison.item": None},
+        {"comparison.name", "comparison.item"},
     ),
     "cross_region_ask": (
         {
