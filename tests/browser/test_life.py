@@ -12,7 +12,7 @@ from tests.browser.conftest import PHONE, Site
 pytestmark = pytest.mark.browser
 
 
-def test_a_simple_case_is_registered_settled_answered_rated_and_archived(site: Site) -> None:
+def test_a_simple_case_is_registered_settled_answered_rated_and_closed(site: Site) -> None:
     clerk = site.log_in("window-a")
     number, link = _register(site, clerk)
     clerk.get_by_role("link", name="直接协调").first.click()
@@ -28,9 +28,9 @@ def test_a_simple_case_is_registered_settled_answered_rated_and_archived(site: S
     citizen.get_by_role("button", name="已解决").click()
     citizen.get_by_label("非常满意", exact=True).check()
     citizen.get_by_role("button", name="提交评价").click()
-    expect(citizen.get_by_text("已归档")).to_be_visible()
+    expect(citizen.get_by_text("已办结")).to_be_visible()
     clerk.goto(f"{site.address}cases/{number}")
-    expect(clerk.get_by_text("已归档").first).to_be_visible()
+    expect(clerk.get_by_text("已办结").first).to_be_visible()
     expect(clerk.get_by_text("评价:非常满意").or_(clerk.get_by_text("非常满意")).first).to_be_visible()
 
 

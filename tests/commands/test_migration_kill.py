@@ -14,7 +14,7 @@ from engine.db.tables import Definition, ElementRun, Evidence, Job, ProcessInsta
 from engine.queries.evidence import verify_evidence
 from engine.queries.migrations import migration
 from tests.commands.conftest import ADMIN, START_END, deploy, diagram, user_task
-from tests.commands.test_kill import real_time, victim
+from tests.commands.test_kill import Lives, real_time, victim
 
 __all__ = ["real_time"]
 
@@ -30,10 +30,10 @@ def test_a_migration_goes_on_where_killed_workers_left_it_and_moves_each_instanc
         old, new = session.scalars(select(Definition.id).order_by(Definition.id)).all()
     number = migrations.create_migration(real_time, ADMIN, old, new, {"first": "legal"})
     chance, kills = random.Random(20261123), 0
-    deadline = time.monotonic() + 120
-    while migration(real_time, number, limit=1).status == "running" and time.monotonic() < deadline:
+    lives, deadline = Lives(chance, CASES), time.monotonic() + 240
+    while (now := migration(real_time, number, limit=1)).status == "running" and time.monotonic() < deadline:
         worker = victim(real_time, "worker")
-        time.sleep(chance.uniform(0.02, 0.2))
+        time.sleep(lives.seconds(now.counts.get("pending", 0)))
         worker.kill()
         worker.communicate()
         kills += 1
