@@ -47,14 +47,17 @@ def item_of(context: OperationContext, department: str, name: str) -> Item:
     return Item(department, name, "有条件", (), "5个工作日")
 
 
-def wanted_fields(item: Item, fields: Sequence[str]) -> tuple[str, ...]:
-    """No more than the item has; all of it when nothing is said. Raises InvalidInput."""
+def wanted_fields(item: Item, fields: Sequence[str]) -> tuple[str, ...] | None:
+    """No more than the item has; all of it when nothing is said; None when something is asked for that it has not: nobody is asked then."""
     given = tuple(dict.fromkeys(fields)) or item.fields
-    beyond = [name for name in given if item.fields and name not in item.fields]
-    if beyond:
-        problem = {"fields": [f"“{item.item}”没有这些字段:{'、'.join(beyond)}。只能申请:{'、'.join(item.fields)}。"]}
-        raise InvalidInput(f"Expected fields of {item.item} but got {', '.join(beyond)}.", problem)
-    return given
+    return given if not item.fields or set(given) <= set(item.fields) else None
+
+
+def refuse(context: OperationContext, item: Item, purpose: str) -> ShareQuery:
+    """A query for fields that the item has not: on record as not shared, and sent to nobody. What was typed is not kept."""
+    row = open_query(context, item, (), purpose)
+    settle(context, row, NOT_SHARED, {}, f"没有所申请的字段,只能申请:{'、'.join(item.fields)}。")
+    return row
 
 
 def cached(context: OperationContext, item: Item, fields: Sequence[str]) -> ShareQuery | None:

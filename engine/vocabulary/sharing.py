@@ -19,6 +19,9 @@ def _request(context: OperationContext, values: Values) -> Mapping[str, Any]:
     context.case()
     item = sharing.item_of(context, values["department"], values["item"])
     fields = sharing.wanted_fields(item, values["fields"] or ())
+    if fields is None:
+        row = sharing.refuse(context, item, values["purpose"])
+        return _outcome(item, row.state, (), row.attempts)
     known = sharing.cached(context, item, fields)
     if known is not None:
         sharing.log(context, known, sharing.GOT)

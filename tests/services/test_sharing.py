@@ -128,10 +128,12 @@ def test_no_answer_is_counted_and_the_same_request_goes_out_again(world: World):
     assert ask(world)["share_state"] == "取得" and row.state == "取得"
 
 
-def test_only_fields_of_the_item_may_be_asked(world: World):
-    with pytest.raises(InvalidInput) as refused:
-        ask(world, fields=["法定代表人身份证号"])
-    assert "fields" in refused.value.fields
+def test_for_fields_that_the_item_has_not_nobody_is_asked_and_they_are_not_kept(world: World):
+    found = ask(world, fields=["状态", "法定代表人身份证号"])
+    (row,) = world.rows(ShareQuery)
+    assert (found["share_state"], found["share_values"]) == ("不可得", {})
+    assert (row.fields, row.content) == ([], None) and row.error == "没有所申请的字段,只能申请:企业名称、状态。"
+    assert logged(world) == [("企业登记信息", "不可得")]
 
 
 def test_an_approval_of_the_provider_brings_what_it_had_held_back(world: World):
