@@ -21,8 +21,8 @@ def replaced(xml: str, old: str, new: str) -> str:
 
 
 def drawn(xml: str, meaning: str, picture: str) -> str:
-    """More elements in the process, and their shapes."""
-    xml = xml.replace("<bpmn:sequenceFlow ", f"{meaning}<bpmn:sequenceFlow ", 1)
+    """More elements in the process (not in one of its sub-processes), and their shapes."""
+    xml = replaced(xml, "</bpmn:laneSet>", f"</bpmn:laneSet>{meaning}")
     return replaced(xml, "</bpmndi:BPMNPlane>", f"{picture}</bpmndi:BPMNPlane>")
 
 

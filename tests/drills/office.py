@@ -59,6 +59,11 @@ class Office:
             page.goto(self.address + path)
         return page
 
+    def at(self, name: str, path: str) -> Page:
+        """As ``on``, but a page that stands open there is not asked for again."""
+        page = self._pages.get(name)
+        return page if page and page.url == self.address + path else self.on(name, path)
+
     def actor(self, name: str) -> Actor:
         found = actor_of(self.engine, name, account(self.engine, name).session_stamp)
         assert found is not None, f"Expected {name} to have an account."

@@ -26,7 +26,7 @@ class Change:
     @property
     def page(self) -> Page:
         """The analyst's browser on the page of the change."""
-        return self.office.on("analyst", f"studio/change-sets/{self.number}")
+        return self.office.at("analyst", f"studio/change-sets/{self.number}")
 
     def edit(self, file: str) -> Page:
         """The file in its editor, taken from what is deployed."""

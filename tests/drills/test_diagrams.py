@@ -17,6 +17,8 @@ from tests.drills.office import REFUSAL, REPLY, SOLVED, Office
 pytestmark = pytest.mark.browser
 
 SPINE, TRIAGE, STUDY, ANSWER = (f"processes/{name}.bpmn" for name in ("P00_case_spine", "P03_triage", "P09_leading_group", "P16_answer"))
+#: A refusal is written; what comes next issues it.
+WRITTEN = "flow_refusal_notice_issue_refusal"
 SCENARIOS = ("simple_case_solved", "departments_one_keeps_silent")
 
 LEGAL_FORM = drawings.form(
@@ -44,51 +46,49 @@ def with_legal_review(xml: str) -> str:
 
 def with_confirmation(xml: str) -> str:
     """A refusal goes out only when the head of the window agrees; otherwise it comes back."""
-    xml = drawings.led(xml, "flow_refusal_notice_notify_refused", "confirm_refusal", (990, 940), (990, 990))
-    xml = drawings.entered(xml, "notify_refused", "flow_agreed")
+    xml = drawings.led(xml, WRITTEN, "confirm_refusal", (990, 940), (990, 970), (650, 970), (650, 990))
+    xml = drawings.entered(xml, "issue_refusal", "flow_agreed")
     xml = drawings.entered(xml, "refusal_notice", "flow_sent_back")
-    task = user_task(
-        "confirm_refusal", "复核不予受理", "confirm_refusal", "window_head", "flow_refusal_notice_notify_refused", "flow_checked"
-    )
+    task = user_task("confirm_refusal", "复核不予受理", "confirm_refusal", "window_head", WRITTEN, "flow_checked")
     gateway = (
         '<bpmn:exclusiveGateway id="is_refusal_agreed" name="同意吗?" default="flow_sent_back"><bpmn:incoming>flow_checked</bpmn:incoming>'
         "<bpmn:outgoing>flow_agreed</bpmn:outgoing><bpmn:outgoing>flow_sent_back</bpmn:outgoing></bpmn:exclusiveGateway>"
     )
     flows = (
         flow("flow_checked", "confirm_refusal", "is_refusal_agreed")
-        + flow("flow_agreed", "is_refusal_agreed", "notify_refused", 'refusal_check = "同意"', "同意")
+        + flow("flow_agreed", "is_refusal_agreed", "issue_refusal", 'refusal_check = "同意"', "同意")
         + flow("flow_sent_back", "is_refusal_agreed", "refusal_notice", words="退回")
     )
     picture = (
-        shape("confirm_refusal", (940, 990, 100, 80))
-        + shape("is_refusal_agreed", (1085, 1005, 50, 50), ' isMarkerVisible="true"')
-        + edge("flow_checked", (1040, 1030), (1085, 1030))
-        + edge("flow_agreed", (1110, 1005), (1110, 960), (1160, 960), (1160, 940))
-        + edge("flow_sent_back", (1110, 1055), (1110, 1090), (890, 1090), (890, 920), (940, 920))
+        shape("confirm_refusal", (600, 990, 100, 80))
+        + shape("is_refusal_agreed", (735, 1005, 50, 50), ' isMarkerVisible="true"')
+        + edge("flow_checked", (700, 1030), (735, 1030))
+        + edge("flow_agreed", (760, 1055), (760, 1100), (1070, 1100), (1070, 960), (1140, 960), (1140, 940))
+        + edge("flow_sent_back", (760, 1005), (760, 920), (940, 920))
     )
     return drawings.drawn(xml, task + gateway + flows, picture)
 
 
 def with_two_checks(xml: str) -> str:
     """The justice bureau first, then the head of the window: one after the other."""
-    xml = drawings.led(xml, "flow_refusal_notice_notify_refused", "legal_review", (990, 940), (990, 990))
-    xml = drawings.entered(xml, "notify_refused", "flow_confirmed")
-    tasks = user_task("legal_review", "法制审核", "legal_review", "D18", "flow_refusal_notice_notify_refused", "flow_reviewed") + user_task(
+    xml = drawings.led(xml, WRITTEN, "legal_review", (990, 940), (990, 970), (480, 970), (480, 990))
+    xml = drawings.entered(xml, "issue_refusal", "flow_confirmed")
+    tasks = user_task("legal_review", "法制审核", "legal_review", "D18", WRITTEN, "flow_reviewed") + user_task(
         "confirm_refusal", "复核不予受理", "confirm_refusal", "window_head", "flow_reviewed", "flow_confirmed"
     )
-    flows = flow("flow_reviewed", "legal_review", "confirm_refusal") + flow("flow_confirmed", "confirm_refusal", "notify_refused")
+    flows = flow("flow_reviewed", "legal_review", "confirm_refusal") + flow("flow_confirmed", "confirm_refusal", "issue_refusal")
     picture = (
-        shape("legal_review", (940, 990, 100, 80))
-        + shape("confirm_refusal", (1110, 990, 100, 80))
-        + edge("flow_reviewed", (1040, 1030), (1110, 1030))
-        + edge("flow_confirmed", (1160, 990), (1160, 940))
+        shape("legal_review", (430, 990, 100, 80))
+        + shape("confirm_refusal", (600, 990, 100, 80))
+        + edge("flow_reviewed", (530, 1030), (600, 1030))
+        + edge("flow_confirmed", (700, 1030), (760, 1030), (760, 1100), (1070, 1100), (1070, 960), (1140, 960), (1140, 940))
     )
     return drawings.drawn(xml, tasks + flows, picture)
 
 
 def with_both_at_once(xml: str) -> str:
     """From ``with_two_checks``: a fork before, a join behind."""
-    xml = drawings.led(xml, "flow_refusal_notice_notify_refused", "both_check", (990, 940), (990, 965), (870, 965), (870, 1005))
+    xml = drawings.led(xml, WRITTEN, "both_check", (990, 940), (990, 970), (355, 970), (355, 1005))
     xml = drawings.removed(xml, "flow_reviewed", "flow_confirmed")
     for task, way_in, way_out in (
         ("legal_review", "flow_to_legal", "flow_from_legal"),
@@ -96,10 +96,10 @@ def with_both_at_once(xml: str) -> str:
     ):
         xml = drawings.entered(xml, task, way_in)
         xml = drawings.left(xml, task, way_out)
-    xml = drawings.entered(xml, "notify_refused", "flow_both")
-    xml = re.sub(r'(bpmnElement="confirm_refusal"><dc:Bounds x=)"1110" y="990"', r'\1"940" y="1110"', xml)
+    xml = drawings.entered(xml, "issue_refusal", "flow_both")
+    xml = re.sub(r'(bpmnElement="confirm_refusal"><dc:Bounds x=)"600" y="990"', r'\1"430" y="1110"', xml)
     gateways = (
-        '<bpmn:parallelGateway id="both_check"><bpmn:incoming>flow_refusal_notice_notify_refused</bpmn:incoming>'
+        f'<bpmn:parallelGateway id="both_check"><bpmn:incoming>{WRITTEN}</bpmn:incoming>'
         "<bpmn:outgoing>flow_to_legal</bpmn:outgoing><bpmn:outgoing>flow_to_head</bpmn:outgoing></bpmn:parallelGateway>"
         '<bpmn:parallelGateway id="both_checked"><bpmn:incoming>flow_from_legal</bpmn:incoming>'
         "<bpmn:incoming>flow_from_head</bpmn:incoming><bpmn:outgoing>flow_both</bpmn:outgoing></bpmn:parallelGateway>"
@@ -109,56 +109,56 @@ def with_both_at_once(xml: str) -> str:
         + flow("flow_to_head", "both_check", "confirm_refusal")
         + flow("flow_from_legal", "legal_review", "both_checked")
         + flow("flow_from_head", "confirm_refusal", "both_checked")
-        + flow("flow_both", "both_checked", "notify_refused")
+        + flow("flow_both", "both_checked", "issue_refusal")
     )
     picture = (
-        shape("both_check", (845, 1005, 50, 50))
-        + shape("both_checked", (1085, 1005, 50, 50))
-        + edge("flow_to_legal", (895, 1030), (940, 1030))
-        + edge("flow_to_head", (870, 1055), (870, 1150), (940, 1150))
-        + edge("flow_from_legal", (1040, 1030), (1085, 1030))
-        + edge("flow_from_head", (1040, 1150), (1110, 1150), (1110, 1055))
-        + edge("flow_both", (1110, 1005), (1110, 960), (1160, 960), (1160, 940))
+        shape("both_check", (330, 1005, 50, 50))
+        + shape("both_checked", (625, 1005, 50, 50))
+        + edge("flow_to_legal", (380, 1030), (430, 1030))
+        + edge("flow_to_head", (355, 1055), (355, 1150), (430, 1150))
+        + edge("flow_from_legal", (530, 1030), (625, 1030))
+        + edge("flow_from_head", (530, 1150), (650, 1150), (650, 1055))
+        + edge("flow_both", (675, 1030), (760, 1030), (760, 1100), (1070, 1100), (1070, 960), (1140, 960), (1140, 940))
     )
     return drawings.drawn(xml, gateways + flows, picture)
 
 
 def without_office_review(xml: str) -> str:
-    """The request goes straight to the leaders."""
+    """The request goes straight to the leaders, whose time begins with it."""
     xml = drawings.removed(
         xml, "office_review", "is_request_ready", "flow_office_review_is_request_ready", "flow_is_request_ready_draft_request"
     )
-    xml = drawings.removed(xml, "flow_is_request_ready_leader_decision")
-    xml = drawings.led(xml, "flow_draft_request_office_review", "leader_decision", (650, 360), (650, 780), (1110, 780))
-    return drawings.entered(xml, "leader_decision", "flow_draft_request_office_review")
+    xml = drawings.removed(xml, "flow_is_request_ready_set_study_due")
+    xml = drawings.led(xml, "flow_draft_request_office_review", "set_study_due", (650, 360), (650, 480), (1110, 480))
+    return drawings.entered(xml, "set_study_due", "flow_draft_request_office_review")
 
 
-def with_withdrawal(xml: str) -> str:
-    """At any time the applicant may withdraw: everything open ends, the case is archived."""
+def with_recall(xml: str) -> str:
+    """At any time the city may take a case: everything open in it ends, the case is archived."""
     inside = (
-        '<bpmn:startEvent id="applicant_withdraws" name="申请人撤回"><bpmn:extensionElements><camunda:properties>'
+        '<bpmn:startEvent id="city_recalls" name="市里提走"><bpmn:extensionElements><camunda:properties>'
         '<camunda:property name="correlationKey" value="=case_no" /></camunda:properties></bpmn:extensionElements>'
-        "<bpmn:outgoing>flow_withdrawn</bpmn:outgoing>"
-        '<bpmn:messageEventDefinition id="withdraws_message" messageRef="message_case_withdrawn" /></bpmn:startEvent>'
-        '<bpmn:serviceTask id="archive_withdrawn" name="按撤回归档" camunda:type="external" camunda:topic="case-close">'
+        "<bpmn:outgoing>flow_recalled</bpmn:outgoing>"
+        '<bpmn:messageEventDefinition id="recalls_message" messageRef="message_case_recalled" /></bpmn:startEvent>'
+        '<bpmn:serviceTask id="archive_recalled" name="按提级归档" camunda:type="external" camunda:topic="case-close">'
         "<bpmn:extensionElements>"
-        '<camunda:inputOutput><camunda:inputParameter name="result">申请人撤回</camunda:inputParameter></camunda:inputOutput>'
-        "</bpmn:extensionElements><bpmn:incoming>flow_withdrawn</bpmn:incoming><bpmn:outgoing>flow_archived</bpmn:outgoing></bpmn:serviceTask>"
-        '<bpmn:endEvent id="case_withdrawn" name="已撤回"><bpmn:incoming>flow_archived</bpmn:incoming></bpmn:endEvent>'
+        '<camunda:inputOutput><camunda:inputParameter name="result">市级提办</camunda:inputParameter></camunda:inputOutput>'
+        "</bpmn:extensionElements><bpmn:incoming>flow_recalled</bpmn:incoming><bpmn:outgoing>flow_archived</bpmn:outgoing></bpmn:serviceTask>"
+        '<bpmn:endEvent id="case_recalled_end" name="已提走"><bpmn:incoming>flow_archived</bpmn:incoming></bpmn:endEvent>'
     )
-    flows = flow("flow_withdrawn", "applicant_withdraws", "archive_withdrawn") + flow(
-        "flow_archived", "archive_withdrawn", "case_withdrawn"
-    )
-    process = f'<bpmn:subProcess id="withdrawal" name="申请人撤回" triggeredByEvent="true">{inside}{flows}</bpmn:subProcess>'
+    flows = flow("flow_recalled", "city_recalls", "archive_recalled") + flow("flow_archived", "archive_recalled", "case_recalled_end")
+    process = f'<bpmn:subProcess id="recall" name="市级提办" triggeredByEvent="true">{inside}{flows}</bpmn:subProcess>'
     picture = (
-        shape("withdrawal", (300, 640, 480, 160), ' isExpanded="true"')
-        + shape("applicant_withdraws", (350, 702, 36, 36))
-        + shape("archive_withdrawn", (450, 680, 100, 80))
-        + shape("case_withdrawn", (640, 702, 36, 36))
-        + edge("flow_withdrawn", (386, 720), (450, 720))
-        + edge("flow_archived", (550, 720), (640, 720))
+        shape("recall", (1430, 605, 480, 140), ' isExpanded="true"')
+        + shape("city_recalls", (1490, 657, 36, 36))
+        + shape("archive_recalled", (1590, 635, 100, 80))
+        + shape("case_recalled_end", (1780, 657, 36, 36))
+        + edge("flow_recalled", (1526, 675), (1590, 675))
+        + edge("flow_archived", (1690, 675), (1780, 675))
     )
-    xml = drawings.replaced(xml, "</bpmn:process>", '</bpmn:process><bpmn:message id="message_case_withdrawn" name="case_withdrawn" />')
+    beside = "<bpmn:flowNodeRef>termination</bpmn:flowNodeRef>"
+    xml = drawings.replaced(xml, beside, f"{beside}<bpmn:flowNodeRef>recall</bpmn:flowNodeRef>")
+    xml = drawings.replaced(xml, "</bpmn:process>", '</bpmn:process><bpmn:message id="message_case_recalled" name="case_recalled" />')
     return drawings.drawn(xml, process, picture)
 
 
@@ -205,7 +205,7 @@ def test_drill_04_a_step_is_removed_where_three_cases_stand(office: Office) -> N
     page = steps.plan(office, "P09_leading_group", old, old + 1)
     assert steps.try_out(page) == {"moves": 0, "keeps": 1, "refused": 3}
     page.get_by_role("link", name="回去改方案").click()
-    steps.decide(page, {"office_review": "leader_decision"})
+    steps.decide(page, {"office_review": "set_study_due"})
     assert steps.try_out(page) == {"moves": 3, "keeps": 1, "refused": 0}
     report = steps.execute(office, page, "审核环节取消，直接上会")
     assert steps.results(report)["已迁移"] == 4
@@ -273,20 +273,20 @@ def test_drill_09_two_checks_at_once_instead_of_one_after_the_other(office: Offi
     assert [office.page_of(number).summary.status for number in (first, second)] == ["已告知", "已告知"]
 
 
-def test_drill_10_an_applicant_may_withdraw_at_any_time_in_cases_at_work_too(office: Office) -> None:
-    kept, withdrawn, departments = office.case("simple"), office.case("simple"), office.case("complex")
-    change = steps.begin(office, "申请人可以随时撤回", "群众要求")
-    change.upload(SPINE, with_withdrawal(office.deployed(SPINE).decode()).encode())
+def test_drill_10_the_city_may_take_a_case_at_any_time_from_those_at_work_too(office: Office) -> None:
+    kept, recalled, departments = office.case("simple"), office.case("simple"), office.case("complex")
+    change = steps.begin(office, "市里可以随时提办", "市局要求")
+    change.upload(SPINE, with_recall(office.deployed(SPINE).decode()).encode())
     old = office.newest("process", "P00_case_spine").version
-    steps.activate(office, change.submit(), "可撤回")
-    report = steps.migrate(office, "P00_case_spine", old, old + 1, "在办的也可撤回")
+    steps.activate(office, change.submit(), "可提办")
+    report = steps.migrate(office, "P00_case_spine", old, old + 1, "在办的也可提办")
     steps.see(report, "新等待的事件")
-    for number in (withdrawn, departments):
-        correlate_message(office.engine, SYSTEM, "case_withdrawn", number, {})
+    for number in (recalled, departments):
+        correlate_message(office.engine, SYSTEM, "case_recalled", number, {})
         office.work()
-    assert [office.stands(number) for number in (withdrawn, departments, kept)] == [[], [], ["direct_coordination"]]
-    summary = office.page_of(withdrawn).summary
-    assert (summary.status, summary.result) == ("已归档", "申请人撤回")
+    assert [office.stands(number) for number in (recalled, departments, kept)] == [[], [], ["direct_coordination"]]
+    summary = office.page_of(recalled).summary
+    assert (summary.status, summary.result) == ("已归档", "市级提办")
 
 
 def test_drill_18_a_migration_is_taken_back(office: Office) -> None:
