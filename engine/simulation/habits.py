@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from engine.simulation.caseload import WORDS
 from engine.simulation.filling import Wishes
 
 #: What a file lets people do without asking for it, by message: no question waits for an answer here.
 OFFERS = frozenset(
     {
         "appointment_changed", "appraisal_appealed", "card_appealed", "case_supplemented", "case_withdrawn", "complaint_extension",
-        "cross_region_asked", "data_needed", "exemption_requested", "expert_asked", "extension_requested", "knowledge_review",
+        "cross_region_asked", "data_needed", "exemption_requested", "expert_asked", "extension_requested",
         "order_wrong", "owner_change_asked", "pause_requested", "regrade_asked", "revive_requested", "staff_left",
         "tolerance_grace_asked", "unmerge_asked",
     }
@@ -106,12 +107,19 @@ ORDINARY = Habits(
     seldom={"case_withdrawn": 0.02, "order_wrong": 0.005, "staff_left": 0.005},
 )  # fmt: skip
 
-#: Facts as usual, so that most matters come past triage; every choice after that is equally likely: for walks into every corner.
+#: Facts as usual, so that most matters come past triage, and one in three about the matter whose materials may follow later; every choice
+#: after that is equally likely: for walks into every corner.
 CURIOUS = Habits(
-    wishes={key: wish for key, wish in ORDINARY.wishes.items() if key.startswith(("triage_facts.", "grading_facts.", "review_decision"))},
+    wishes={
+        **{key: wish for key, wish in ORDINARY.wishes.items() if key.startswith(("triage_facts.", "grading_facts.", "review_decision"))},
+        "matter": [(matter, 6.0 if matter == "M06" else 1.0) for matter in WORDS],
+        "choice.tolerance": [("愿意", 0.8), ("不愿意", 0.2)],
+        "choice.commitment": [("愿意", 0.8), ("不愿意", 0.2)],
+        "credit": [("正常", 0.9), ("失信未修复", 0.1)],
+    },
     acted_on=0.12,
-    seldom={"case_withdrawn": 0.03, "order_wrong": 0.1, "staff_left": 0.03},
+    seldom={"case_withdrawn": 0.03, "order_wrong": 0.1, "staff_left": 0.3},
     ordered=0.5,
     said_again=0.1,
-    handed_in=0.1,
+    handed_in=0.25,
 )

@@ -257,9 +257,11 @@ class Simulation:
     def _hand_in(self, case_no: str) -> None:
         """The applicant brings one of the materials to the counter."""
         with self.engine.database.reading() as session:
-            asked = [one.id for one in case_materials(session, session.get_one(Case, case_no))]
-        if asked:
-            materials.receive_material(self.engine, self.chance.choice(self._members["window"]), case_no, self.chance.choice(asked))
+            case = session.get_one(Case, case_no)
+            asked = [one.id for one in case_materials(session, case)] if case.kind == CASE else []
+        clerks = [person for person in self._members["window"] if case.org_unit in person.scope]
+        if asked and clerks:
+            materials.receive_material(self.engine, self.chance.choice(clerks), case_no, self.chance.choice(asked))
 
     def _do(self, person: Actor | None, case_no: str, view: possible.ActionView) -> None:
         if person is None:
@@ -275,7 +277,7 @@ class Simulation:
     def _telling(self, channels: Sequence[tuple[str, float]]) -> dict[str, Any]:
         if self._told and self.chance.random() < self.habits.said_again:
             return {**self.chance.choice(self._told), "channel": self.pen.chosen(channels)}
-        matter = self.chance.choice(list(WORDS))
+        matter = self.pen.chosen(self.habits.wishes.get("matter", [(one, 1.0) for one in WORDS]))
         telling = {**applicant(self.chance), "channel": self.pen.chosen(channels), "matter": matter, "text": WORDS[matter]}
         self._told = [*self._told[-REMEMBERED:], telling]
         return telling
