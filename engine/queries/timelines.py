@@ -23,7 +23,7 @@ RATING_WORDS = {0: "系统默认(基本满意)", 1: "非常不满意", 2: "不�
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event: ``kind`` is registered, task, decision, card, notice, confirmation, rating or closed."""
+    """One event: ``kind`` is registered, task, decision, card, notice, confirmation, rating or closed; a task may have been taken back."""
 
     at: datetime
     kind: str
@@ -32,6 +32,7 @@ class TimelineEntry:
     process_key: str | None
     element_id: str | None
     detail: tuple[tuple[str, str], ...]
+    is_withdrawn: bool = False
 
 
 def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntry, ...]:
@@ -61,9 +62,9 @@ def _tasks(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEnt
     for task, name in session.execute(ended):
         if task.form_key is not None and task.form_key not in known:
             known[task.form_key] = questions_of(engine, session, task.form_key)
-        title = task.name if task.outcome == "completed" else f"{task.name}(已撤回)"
         detail = tuple(answers(task.submitted or {}, known[task.form_key]))
-        yield TimelineEntry(task.ended_at, "task", title, name, task.process_key, task.element_id, detail)
+        is_withdrawn = task.outcome != "completed"
+        yield TimelineEntry(task.ended_at, "task", task.name, name, task.process_key, task.element_id, detail, is_withdrawn)
 
 
 def _decisions(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEntry]:

@@ -66,22 +66,23 @@ def run(template: Template, scenario: Scenario) -> Outcome:
     before = time.thread_time()
     with template.opened(scenario.at) as centre:
         player = Player(centre)
-        failures, has_begun = judge(player, scenario)
-        report = player.report() if has_begun else None
-        ended_at = centre.clock.now() if has_begun else None
+        failures, report = judge(player, scenario)
+        ended_at = centre.clock.now() if report is not None else None
         return Outcome(scenario, tuple(failures), report, ended_at, time.thread_time() - before)
 
 
-def judge(player: Player, scenario: Scenario) -> tuple[list[Failure], bool]:
-    """Begin, do every step and judge the end; what did not hold, and whether the scenario could begin at all."""
+def judge(player: Player, scenario: Scenario) -> tuple[list[Failure], Report | None]:
+    """Begin, do every step and judge the end; what did not hold, and what came of it: None where the scenario could not begin."""
     failures = list[Failure]()
     try:
         _begin(player, scenario)
     except EngineError as error:
-        return [Failure(0, "the scenario to begin", _words(error), "begin", "", _chinese(error))], False
-    if _do_steps(player, scenario, failures):
-        failures += unmet(0, {"incidents": 0, **scenario.then}, player.report())
-    return failures, True
+        return [Failure(0, "the scenario to begin", _words(error), "begin", "", _chinese(error))], None
+    is_through = _do_steps(player, scenario, failures)
+    report = player.report()
+    if is_through:
+        failures += unmet(0, {"incidents": 0, **scenario.then}, report)
+    return failures, report
 
 
 def play(player: Player, scenario: Scenario) -> None:

@@ -9,29 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.test_files import sideways
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import is_sound, open_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])]
 
 ACTIONS = "main a[href*='/actions/']"
-ADMINISTRATION = ("people", "people/new", "people/leave", "calendar", "releases", "instances", "migrations")
-
-
-def is_sound(page: Page, name: str) -> None:
-    assert (name, faults(page), max(0, sideways(page))) == (name, [], 0)
 
 
 def addresses(page: Page, selector: str) -> list[str]:
     found = page.locator(selector).evaluate_all("links => [...new Set(links.map(link => link.href))]")
     return [urljoin(page.url, address) for address in found]
-
-
-def open_all(page: Page, names: list[str]) -> None:
-    for name in names:
-        answer = page.goto(name)
-        assert answer is not None and answer.status == 200, name
-        is_sound(page, name)
 
 
 def test_every_action_on_a_case_has_a_sound_form(site: Site, size: dict[str, int], first_case: Callable[[str], str]) -> None:
@@ -67,11 +54,6 @@ def test_the_citizens_page_and_its_forms_are_sound(site: Site, size: dict[str, i
     offered = addresses(page, ACTIONS)
     assert offered
     open_all(page, [*offered, f"{own}/notices", f"{site.address}verify"])
-
-
-def test_what_the_administration_looks_after_is_sound(site: Site, size: dict[str, int]) -> None:
-    page = site.log_in("admin", size)
-    open_all(page, [site.address + name for name in ADMINISTRATION])
 
 
 def test_the_main_facts_of_a_case_are_in_view_or_one_press_away(site: Site, size: dict[str, int], first_case: Callable[[str], str]) -> None:

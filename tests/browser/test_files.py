@@ -8,17 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Site
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import faults, sideways
 
 pytestmark = pytest.mark.browser
 
 STAFF_PAGES = ("registers", "registers/case", "registers/case?q=nothing", "files/new", "cases/new", "cases/{case}", "cases/{case}?new=1")
 PUBLIC_PAGES = ("service", "service/new/case", "service/progress")
 WORDS = "施工许可只差监理合同备案证明,跑了三趟都不收,请帮我们协调。"
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -224,10 +224,8 @@ def test_the_command_lists_errors_with_exit_code_1_and_says_them_in_english(prep
 
 def test_the_command_ends_well_with_warnings_alone(prepared: Doudi, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "sum.bpmn").write_bytes(script("={a: zzzunknown}"))
-    checked, deployed = (
-        prepared("check", tmp_path / "sum.bpmn"),
-        prepared("deploy", "--no-scenarios", "only the warnings", tmp_path / "sum.bpmn"),
-    )
+    checked = prepared("check", tmp_path / "sum.bpmn")
+    deployed = prepared("deploy", "--no-scenarios", "only the warnings", tmp_path / "sum.bpmn")
     assert (checked.exit_code, deployed.exit_code) == (0, 0)
     assert "warning sum.bpmn:" in checked.stdout and "warning sum.bpmn:" in deployed.stderr
 

@@ -24,10 +24,9 @@ def told(template: Template, story: str) -> tuple[list[str], dict[str, Any]]:
     scenario = read_scenario(file.name, file.read_bytes())
     with template.opened(scenario.at) as centre:
         player = Player(centre)
-        failures, _has_begun = judge(player, scenario)
-        if failures:
+        failures, report = judge(player, scenario)
+        if failures or report is None:
             return [str(failure) for failure in failures], {}
-        report = player.report()
         found = ending(report)
         for kind in sorted(set(report.children)):
             with player.at(f"child:{kind}"):
