@@ -77,13 +77,15 @@ class RulesInForce:
     def _touched(self, row: Definition, since: datetime) -> list[str]:
         """Cases of the time whose matter, or a value that a table saw, is the code of a row that the file changes."""
         codes = self._changed_codes(row)
+        if not codes:
+            return []
         wanted = select(Case.no, Case.matter_code).where(Case.received_at >= since, Case.matter_code.in_(codes))
         lines = {number: f"{number} {row.key}:{code}" for number, code in self.session.execute(wanted)}
-        runs = select(DecisionRun).where(DecisionRun.decided_at >= since).order_by(DecisionRun.id.desc()).limit(MOST_DECISIONS)
-        for run in self.session.scalars(runs):
-            named = sorted(codes & {value for value in run.inputs.values() if isinstance(value, str)})
+        seen = select(DecisionRun.business_key, DecisionRun.inputs).where(DecisionRun.decided_at >= since)
+        for number, inputs in self.session.execute(seen.order_by(DecisionRun.id.desc()).limit(MOST_DECISIONS)):
+            named = sorted(codes & {value for value in inputs.values() if isinstance(value, str)})
             if named:
-                lines.setdefault(run.business_key, f"{run.business_key} {row.key}:{'、'.join(named)}")
+                lines.setdefault(number, f"{number} {row.key}:{'、'.join(named)}")
         return list(lines.values())
 
     def _changed_codes(self, row: Definition) -> set[str]:

@@ -66,8 +66,10 @@ def _sample(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 
 def _verify(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    report = evidence.verify(context.session, context.secrets)
-    return {"verified": report.checked, "seals": report.seals, "broken": len(report.faults), "faults": "\n".join(report.faults[:20])}
+    since = None if values["days"] is None else context.now - timedelta(days=int(values["days"]))
+    report = evidence.verify(context.session, context.secrets, since)
+    faults = "\n".join(report.faults[:20])
+    return {"verified": report.checked, "chains": report.chains, "seals": report.seals, "broken": len(report.faults), "faults": faults}
 
 
 def _number(value: Any) -> int:
@@ -138,5 +140,12 @@ OPERATIONS: tuple[Operation, ...] = (
         ("sample",),
         _sample,
     ),
-    Operation("evidence-verify", "核验存证", "Verify the evidence", (), ("verified", "seals", "broken", "faults"), _verify),
+    Operation(
+        "evidence-verify",
+        "核验存证",
+        "Verify the evidence",
+        (Input("days", False, "only what has grown in so many days; everything if left out", "whole number"),),
+        ("verified", "chains", "seals", "broken", "faults"),
+        _verify,
+    ),
 )

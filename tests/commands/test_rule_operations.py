@@ -13,6 +13,7 @@ from engine import runtime
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
 from engine.commands import deployments, instances
+from engine.commands.evidence import seal_evidence
 from engine.db.tables import Deployment, Evidence, Incident
 from engine.queries import versions
 from engine.queries.evidence import verify_evidence
@@ -108,3 +109,11 @@ def test_a_changed_row_of_the_evidence_is_found_with_its_place(judging: Engine):
         session.execute(update(Evidence).where(Evidence.chain == "deployments", Evidence.sequence == 1).values(actor="somebody else"))
     found = outcome(judging, "evidence-verify")
     assert found["broken"] == 1 and found["faults"].startswith("deployments #1")
+
+
+def test_only_what_has_grown_of_the_evidence_is_verified_on_request(judging: Engine, clock: MovableClock):  # noqa: F811
+    seal_evidence(judging)
+    clock.advance(days=9)
+    found = outcome(judging, "evidence-verify", days="=2")
+    whole = outcome(judging, "evidence-verify")
+    assert found["broken"] == whole["broken"] == 0 and found["chains"] < whole["chains"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,32 @@ def test_untouched_evidence_verifies(world: World) -> None:
     assert evidence.seal(world.session, SECRETS, MONDAY)
     report = evidence.verify(world.session, SECRETS)
     assert (report.checked, report.chains, report.seals, report.faults) == (6, 2, 1, ())
+
+
+def test_only_chains_that_have_grown_since_are_read_on_request(world: World) -> None:
+    fill(world)
+    evidence.seal(world.session, SECRETS, MONDAY)
+    evidence.record(world.session, MONDAY + timedelta(days=1), CLERK, "case-2", "case:close", result=None)
+    report = evidence.verify(world.session, SECRETS, MONDAY + timedelta(hours=1))
+    assert (report.checked, report.chains, report.faults) == (2, 1, ())
+
+
+def test_a_change_in_an_old_row_of_a_chain_that_has_grown_is_found_without_reading_all(world: World) -> None:
+    fill(world)
+    evidence.seal(world.session, SECRETS, MONDAY)
+    evidence.record(world.session, MONDAY, CLERK, "case-1", "case:close", result=None)
+    world.session.execute(update(Evidence).where(Evidence.id.in_([2, 6])).values(actor="somebody"))
+    recent = evidence.verify(world.session, SECRETS, MONDAY + timedelta(hours=1)).faults
+    assert [fault.split(":")[0] for fault in recent] == ["case-1 #2"]
+    assert [fault.split(":")[0] for fault in faults(world)] == ["case-1 #2", "case-2 #1"]
+
+
+def test_a_seal_made_since_is_compared_with_its_rows(world: World) -> None:
+    fill(world)
+    evidence.seal(world.session, SECRETS, MONDAY)
+    world.session.execute(delete(Evidence).where(Evidence.chain == "case-2"))
+    assert any("after it was sealed" in fault for fault in evidence.verify(world.session, SECRETS, MONDAY - timedelta(days=1)).faults)
+    assert evidence.verify(world.session, SECRETS, MONDAY + timedelta(days=1)).faults == ()
 
 
 def test_each_chain_counts_from_one_and_points_back(world: World) -> None:
