@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +18,8 @@ from engine.activations import Scope as Scope
 from engine.activations import add_span
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.db.tables import Definition, Deployment, DeploymentItem, Resource
+from engine.clock import LOCAL_ZONE, local
+from engine.db.tables import Definition, Deployment, DeploymentItem, Job, Resource
 from engine.db.version_tables import Activation
 from engine.deployment_checks import ParsedFile, is_only_layout
 from engine.errors import Conflict, NotFound
@@ -109,10 +110,16 @@ def take_effect(engine: Engine, session: Session, actor: Actor, rows: Iterable[D
 
 
 def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int]:
-    """Bring the reference data in line with the files in force; due times that a new calendar moves are moved."""
-    files = _tables_in_force(session, engine.clock.now())
-    before = engine.reference.read(session).calendar
-    counts = reference.load(session, files)
+    """Bring the reference data in line with the files in force; due times that a new calendar moves are moved.
+
+    On the next day from which other rows hold, they are brought in line again.
+    """
+    rows = _tables_in_force(session, engine.clock.now())
+    files = {PurePath(row.file).name: session.get_one(Resource, row.sha256).content for row in rows}
+    before, today = engine.reference.read(session).calendar, local(engine.clock.now()).date()
+    counts = reference.load(session, files, today)
+    if turn := reference.next_turn(files, today):
+        _load_again(session, rows[0].id, datetime.combine(turn, time(), LOCAL_ZONE))
     session.flush()
     digest = evidence.digest({name: evidence.digest(content.decode("utf-8-sig")) for name, content in sorted(files.items())})
     evidence.record(session, engine.clock.now(), actor, "reference", "reference:load", digest=digest)
@@ -121,10 +128,17 @@ def load_tables(engine: Engine, session: Session, actor: Actor) -> dict[str, int
     return counts
 
 
-def _tables_in_force(session: Session, now: datetime) -> dict[str, bytes]:
+def _tables_in_force(session: Session, now: datetime) -> list[Definition]:
     keys = session.execute(select(Definition.kind, Definition.key).where(Definition.kind.in_(TABLE_KINDS)).distinct()).all()
-    rows = [session.get_one(Definition, latest(session, kind, key, Place("", now)).id) for kind, key in keys]
-    return {PurePath(row.file).name: session.get_one(Resource, row.sha256).content for row in rows}
+    return [session.get_one(Definition, latest(session, kind, key, Place("", now)).id) for kind, key in keys]
+
+
+def _load_again(session: Session, definition_id: int, moment: datetime) -> None:
+    """A job at the moment, unless one that loads tables is due then already."""
+    due = session.scalars(select(Job.payload).where(Job.kind == "activation", Job.due_at == moment))
+    kinds = {session.get_one(Definition, int(payload["definition"])).kind for payload in due}
+    if not kinds & set(TABLE_KINDS):
+        session.add(Job(kind="activation", payload={"definition": definition_id}, due_at=moment, run_at=moment))
 
 
 def watch_in_force(engine: Engine, session: Session, process_key: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine.services import reference
+from engine.services import reference, validity
 
 Kind = Literal["added", "removed", "changed", "moved"]
 #: Column or property → text.
@@ -214,8 +214,12 @@ def _csv(file: str, content: bytes) -> Table:
     reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     names = tuple(reader.fieldnames or ())
     key = shape.key if shape else names[:1]
-    rows = {" ".join(row.get(name) or "" for name in key): {name: text or "" for name, text in row.items() if name} for row in reader}
-    return Table(shape.title if shape else "", names, {row_id: ("", cells) for row_id, cells in rows.items()})
+    rows: dict[str, tuple[str, Cells]] = {}
+    for row in reader:
+        known_by = " ".join(row.get(name) or "" for name in key)
+        later = f"{known_by} {row.get(validity.BEGIN) or ''}".strip()  # rows of a key that hold in turn are told apart by their first day
+        rows[later if known_by in rows else known_by] = ("", {name: text or "" for name, text in row.items() if name})
+    return Table(shape.title if shape else "", names, rows)
 
 
 def _text(element: Any) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
 from engine.errors import Finding
+from engine.services import validity
 from engine.services.csv_words import in_chinese
 
 MAX_BYTES = 3_000_000
 _ONE_OF_TWO = "Delete one of the two rows or correct its code."
+_ONE_AFTER_THE_OTHER = "Let the earlier row end the day before the later one begins."
 _QUOTED = "Put text that contains a comma between quotation marks."
 
 
@@ -33,7 +36,10 @@ class Column:
 
 @dataclass(frozen=True)
 class CsvFile:
-    """The shape of one file; rows with the same ``key`` are duplicates. Installations may do without an optional one."""
+    """The shape of one file; rows with the same ``key`` are duplicates unless they hold one after the other.
+
+    Installations may do without an optional one.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -82,16 +88,14 @@ def read_file(content: bytes | None, shape: CsvFile, findings: Findings) -> list
     text = _text(content, shape, findings)
     if text is None:
         return []
-    rows, seen = [], dict[tuple[Any, ...], int]()
+    rows, seen = list[CsvRow](), defaultdict[tuple[Any, ...], list[CsvRow]](list)
     for line, cells in _records(text, shape, findings):
         row = _row(line, cells, shape, findings)
         if row is None:
             continue
         key = tuple(row[column] for column in shape.key)
-        if key in seen:
-            message = f"Expected each {' + '.join(shape.key)} once but {' '.join(map(str, key))} also stands in line {seen[key]}."
-            findings.add(shape.name, line, shape.key[0], "duplicate", message, _ONE_OF_TWO, " ".join(map(str, key)), seen[key])
-        seen.setdefault(key, line)
+        _check_once(row, seen[key], shape, findings)
+        seen[key].append(row)
         rows.append(row)
     return rows
 
@@ -214,10 +218,36 @@ def _is_header(header: list[str], shape: CsvFile, findings: Findings) -> bool:
     return not faults
 
 
+def _check_once(row: CsvRow, earlier: Iterable[CsvRow], shape: CsvFile, findings: Findings) -> None:
+    """No two rows of a key hold on the same day."""
+    key = " ".join(str(row[column]) for column in shape.key)
+    for other in earlier:
+        both = validity.meet(validity.span(row.values), validity.span(other.values))
+        if both is None:
+            continue
+        if validity.is_dated(row.values) or validity.is_dated(other.values):
+            day = both[0] if both[0] > date.min else both[1]
+            message = f"Expected one row of {key} a day but on {day} the one in line {other.line} holds too."
+            findings.add(shape.name, row.line, validity.BEGIN, "overlap", message, _ONE_AFTER_THE_OTHER, f"{key}({day})", other.line)
+        else:
+            message = f"Expected each {' + '.join(shape.key)} once but {key} also stands in line {other.line}."
+            findings.add(shape.name, row.line, shape.key[0], "duplicate", message, _ONE_OF_TWO, key, other.line)
+        return
+
+
 def _row(line: int, cells: Iterable[str], shape: CsvFile, findings: Findings) -> CsvRow | None:
     before = len(findings.items)
     values = {column.name: _value(line, column, text, shape, findings) for column, text in zip(shape.columns, cells, strict=True)}
+    if len(findings.items) == before:
+        _check_days(line, values, shape, findings)
     return CsvRow(line, values) if len(findings.items) == before else None
+
+
+def _check_days(line: int, values: dict[str, Any], shape: CsvFile, findings: Findings) -> None:
+    begin, end = validity.span(values)
+    if end < begin:
+        message = f"Expected valid_to not before valid_from ({begin}) but got {end}."
+        findings.add(shape.name, line, validity.END, "validity", message, "Correct one of the two days.", end, begin)
 
 
 def _value(line: int, column: Column, text: str, shape: CsvFile, findings: Findings) -> Any:

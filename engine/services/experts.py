@@ -25,7 +25,7 @@ def pick(
 
     ``types`` are the rows of DT12 for the domain; without any of them the register knows nobody for it.
 
-    Left out: who was asked already, whose licence has run out, who signed no non-disclosure, and who has an interest (回避).
+    Left out: who was asked already, whose licence does not hold today, who signed no non-disclosure, and who has an interest (回避).
     """
     if len(tried) >= most or not types:
         return None
@@ -65,7 +65,7 @@ def _domains(expert: Expert) -> list[str]:
 
 
 def _may_advise(expert: Expert, today: date, barred: Collection[str]) -> bool:
-    is_licensed = expert.valid_to is None or expert.valid_to >= today
+    is_licensed = (expert.valid_from or today) <= today <= (expert.valid_to or today)
     has_interest = any(name in barred for name in expert.details.get("conflicts") or ())
     return is_licensed and expert.details.get("nda") is not False and not has_interest
 

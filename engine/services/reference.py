@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,9 +35,10 @@ from engine.services.reference_checks import check_departments, check_matters, c
 from engine.services.reference_files import DEPARTMENTS as DEPARTMENTS
 from engine.services.reference_files import FILES as FILES
 from engine.services.reference_files import MESSAGES as MESSAGES
-from engine.services.reference_files import PARTNERS, Tables
+from engine.services.reference_files import PARTNERS, VALIDITY, Tables
 from engine.services.reference_files import SHAPES as SHAPES
 from engine.services.routing import responsibility
+from engine.services.validity import holds, nearest, turns
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -45,9 +47,15 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: content for path in paths for content in [_content(path)] if content is not None}
 
 
-def load(session: Session, files: Mapping[str, bytes]) -> dict[str, int]:
-    """Load files by name; gives the number of rows by kind. Raises InvalidDefinition with all findings."""
-    tables = read(files)
+def load(session: Session, files: Mapping[str, bytes], on: date) -> dict[str, int]:
+    """Load files by name; gives the number of rows by kind. Raises InvalidDefinition with all findings.
+
+    The tables hold one row of each key: that of the day, or else the next to come, or else the last that held. They answer for
+    names and for people of today; a case is judged by the rows of the file (``engine.services.rule_rows``).
+    """
+    read_now = read(files)
+    tables = {name: nearest(rows, SHAPES[name].key, on) if _is_dated(name) else rows for name, rows in read_now.items()}
+    tables[PARTNERS.name] = [row for row in tables[PARTNERS.name] if holds(row.values, on)]
     accounts.ensure_posts(session)
     _write_departments(session, tables)
     accounts.ensure_leaders(session)
@@ -58,7 +66,12 @@ def load(session: Session, files: Mapping[str, bytes]) -> dict[str, int]:
     _write_calendar(session, tables["calendar.csv"])
     _write_kinds(session, {name: rows for name, rows in tables.items() if name in files})
     session.flush()
-    return {name.removesuffix(".csv"): len(rows) for name, rows in tables.items()}
+    return {name.removesuffix(".csv"): len(rows) for name, rows in read_now.items()}
+
+
+def next_turn(files: Mapping[str, bytes], on: date) -> date | None:
+    """The next day after ``on`` from which other rows hold; None when all stay as they are."""
+    return min((day for rows in read(files).values() for day in turns(rows) if day > on), default=None)
 
 
 def read(files: Mapping[str, bytes], language: Literal["zh", "en"] = "en") -> Tables:
@@ -77,6 +90,10 @@ def read(files: Mapping[str, bytes], language: Literal["zh", "en"] = "en") -> Ta
             f"Expected reference data without faults but found {len(findings.items)}. Nothing was loaded.", findings.items
         )
     return tables
+
+
+def _is_dated(name: str) -> bool:
+    return VALIDITY[0] in SHAPES[name].columns
 
 
 def _content(path: Path) -> bytes | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 from itertools import pairwise
 
 from engine.services.csv_tables import CsvFile, CsvRow, Findings
@@ -19,6 +18,10 @@ from engine.services.reference_files import (
     Tables,
 )
 from engine.services.routing import HELPER, LEAD
+from engine.services.validity import Span, meet, span, uncovered
+
+#: The rows of each code.
+Rows = defaultdict[str, list[CsvRow]]
 
 
 def check_departments(tables: Tables, findings: Findings) -> None:
@@ -43,55 +46,78 @@ def check_departments(tables: Tables, findings: Findings) -> None:
 
 
 def check_matters(tables: Tables, findings: Findings) -> None:
-    departments = {row["code"]: row for row in tables["departments.csv"]}
-    matters = codes(tables["matters.csv"])
-    leads = defaultdict[str, list[CsvRow]](list)
+    departments, matters = _by(tables["departments.csv"], "code"), _by(tables["matters.csv"], "code")
+    leads: Rows = defaultdict(list)
     for row in tables["responsibilities.csv"]:
         require_known(row, "matter", matters, RESPONSIBILITIES, findings)
         require_known(row, "department", departments, RESPONSIBILITIES, findings)
+        for matter in matters.get(row["matter"], ()):
+            if wanted := meet(span(row.values), span(matter.values)):
+                _check_covered(row, "department", wanted, departments, RESPONSIBILITIES, findings)
         if row["role"] == LEAD:
             leads[row["matter"]].append(row)
         elif row["one_thing"]:
             message = "Expected one_thing only on the lead's row."
             findings.add(RESPONSIBILITIES.name, row.line, "one_thing", "one-thing", message, "Write false here.")
-    for name in ("materials.csv", "responsibilities.csv", "negative_list.csv", "experts.csv"):
-        for row in tables[name]:
-            _check_validity(row, name, findings)
     for row in tables["share_items.csv"]:
         _check_share_item(row, departments, findings)
     for row in tables["matters.csv"]:
+        _check_successor(row, codes(tables["matters.csv"]), findings)
         if not leads[row["code"]] or _at_once(leads[row["code"]]):
             message = f"Expected exactly one {LEAD} row of {row['code']} in responsibilities.csv but found {len(leads[row['code']])}."
             remedy = f"Leave one {LEAD} row; the others are {HELPER}."
             findings.add(MATTERS.name, row.line, "code", "lead", message, remedy, row["code"], len(leads[row["code"]]))
+        elif day := uncovered(span(row.values), [span(lead.values) for lead in leads[row["code"]]]):
+            message = f"Expected a {LEAD} row of {row['code']} on every day of the matter but on {day} there is none."
+            remedy = f"Let a {LEAD} row in responsibilities.csv hold on that day."
+            findings.add(MATTERS.name, row.line, "code", "no-lead", message, remedy, row["code"], day)
     for row in tables["materials.csv"]:
         require_known(row, "matter", matters, MATERIALS, findings)
         _check_sharing(row, departments, findings)
 
 
-def _check_validity(row: CsvRow, name: str, findings: Findings) -> None:
-    begin, end = row["valid_from"], row["valid_to"]
-    if begin and end and end < begin:
-        message = f"Expected valid_to not before valid_from ({begin}) but got {end}."
-        findings.add(name, row.line, "valid_to", "validity", message, "Correct one of the two days.", end, begin)
+def _check_successor(row: CsvRow, matters: set[str], findings: Findings) -> None:
+    if not row["successor"]:
+        return
+    require_known(row, "successor", matters, MATTERS, findings)
+    if row["successor"] == row["code"]:
+        message = f"Expected another matter to follow {row['code']} but it is itself."
+        remedy = "Name the matter that people apply for instead, or nothing."
+        findings.add(MATTERS.name, row.line, "successor", "successor", message, remedy, row["code"])
+
+
+def _check_covered(row: CsvRow, column: str, wanted: Span, departments: Rows, shape: CsvFile, findings: Findings) -> None:
+    """The department is there on every day on which the row counts."""
+    spans = [span(one.values) for one in departments.get(row[column], ())]
+    day = uncovered(wanted, spans)
+    if spans and day is not None:
+        message = f"Expected {row[column]} to be there while this row holds but on {day} it is not."
+        remedy = "End this row on the last day of the department, or name the department that takes over."
+        findings.add(shape.name, row.line, column, "not-covered", message, remedy, row[column], day)
 
 
 def _at_once(rows: Sequence[CsvRow]) -> bool:
     """Two of the rows hold on the same day."""
-    spans = sorted((row["valid_from"] or date.min, row["valid_to"] or date.max) for row in rows)
-    return any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(sorted(span(row.values) for row in rows)))
 
 
-def _check_share_item(row: CsvRow, departments: dict[str, CsvRow], findings: Findings) -> None:
+def _by(rows: Iterable[CsvRow], column: str) -> Rows:
+    found: Rows = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
+
+
+def _check_share_item(row: CsvRow, departments: Rows, findings: Findings) -> None:
     code, item = row["department"], row["item"]
     if code not in departments:
         require_known(row, "department", departments, SHARE_ITEMS, findings)
-    elif item not in departments[code]["share_items"]:
-        message = f"Expected an item that {code} shares ({'; '.join(departments[code]['share_items'])}) but got {item!r}."
+    elif item not in (items := [one for row in departments[code] for one in row["share_items"]]):
+        message = f"Expected an item that {code} shares ({'; '.join(items)}) but got {item!r}."
         findings.add(SHARE_ITEMS.name, row.line, "item", "share-item", message, "Correct the item or add it to departments.csv.", item)
 
 
-def _check_sharing(row: CsvRow, departments: dict[str, CsvRow], findings: Findings) -> None:
+def _check_sharing(row: CsvRow, departments: Rows, findings: Findings) -> None:
     code, item = row["share_department"], row["share_item"]
     if row["source"] != SHARED:
         if code or item:
@@ -101,8 +127,8 @@ def _check_sharing(row: CsvRow, departments: dict[str, CsvRow], findings: Findin
         return
     if code not in departments:
         require_known(row, "share_department", departments, MATERIALS, findings)
-    elif item not in departments[code]["share_items"]:
-        message = f"Expected an item that {code} shares ({'; '.join(departments[code]['share_items'])}) but got {item!r}."
+    elif item not in (items := [one for row in departments[code] for one in row["share_items"]]):
+        message = f"Expected an item that {code} shares ({'; '.join(items)}) but got {item!r}."
         findings.add(MATERIALS.name, row.line, "share_item", "share-item", message, "Correct the item or add it to departments.csv.", item)
 
 

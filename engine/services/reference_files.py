@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.services import validity
 from engine.services.csv_tables import Column, CsvFile, CsvRow, at_most, boolean, day, listed, matching, one_of, whole_number
 from engine.services.identity import is_credit_code
 from engine.services.kind_files import KIND_FILES
@@ -19,8 +20,8 @@ LICENCE = "电子证照"
 
 #: A row without them holds always; with them from that day on, and up to that day.
 VALIDITY = (
-    Column("valid_from", day, is_required=False, may_be_missing=True),
-    Column("valid_to", day, is_required=False, may_be_missing=True),
+    Column(validity.BEGIN, day, is_required=False, may_be_missing=True),
+    Column(validity.END, day, is_required=False, may_be_missing=True),
 )
 
 
@@ -40,13 +41,14 @@ DEPARTMENTS = CsvFile(
         Column("core12", boolean),
         Column("share_items", listed, is_required=False),
         Column("uscc", _credit_code),
+        *VALIDITY,
     ),
     ("code",),
     "部门",
 )
 LIAISONS = CsvFile(
     "liaisons.csv",
-    (Column("department", _DEPARTMENT), Column("role", one_of("A", "B")), Column("name", at_most(40))),
+    (Column("department", _DEPARTMENT), Column("role", one_of("A", "B")), Column("name", at_most(40)), *VALIDITY),
     ("department", "role"),
     "联络员",
 )
@@ -58,6 +60,8 @@ MATTERS = CsvFile(
         Column("name_en", at_most(160), is_required=False),
         Column("tags", listed, is_required=False),
         Column("promise_wd", whole_number),
+        Column("successor", _MATTER, is_required=False, may_be_missing=True),
+        *VALIDITY,
     ),
     ("code",),
     "事项",
@@ -169,6 +173,7 @@ PARTNERS = CsvFile(
         Column("level", one_of("国家", "省", "市", "区", "街"), is_required=False),
         Column("phone", at_most(20), is_required=False),
         Column("address", matching(r"https://\S{1,190}|", "an address that begins with https://"), is_required=False),
+        *VALIDITY,
     ),
     ("code",),
     "协同单位",
@@ -183,6 +188,7 @@ SHARE_ITEMS = CsvFile(
         Column("fields", listed, is_required=False),
         Column("limit", matching(r"\d{1,3}个工作日", "a limit such as 5个工作日")),
         Column("quality", at_most(120), is_required=False),
+        *VALIDITY,
     ),
     ("department", "item"),
     "共享数据项",

@@ -63,3 +63,10 @@ def test_rows_of_a_data_file_are_matched_by_the_key_of_the_table() -> None:
 
 def test_texts_are_compared_line_by_line() -> None:
     assert compare_texts(b"a\nb\n", b"a\nc\n")[-2:] == ("-b", "+c")
+
+
+def test_rows_of_a_key_that_hold_one_after_the_other_are_told_apart() -> None:
+    head = "code,name,tags,promise_wd,valid_from,valid_to\n"
+    old, new = head + "M01,旧,,1,,\n", head + "M01,旧,,1,,2026-11-30\nM01,新,,2,2026-12-01,\n"
+    (table,) = compare_tables("processes/reference/matters.csv", old.encode(), new.encode())
+    assert [(row.kind, row.id) for row in table.rows] == [("changed", "M01"), ("added", "M01 2026-12-01")]

@@ -10,8 +10,9 @@ from engine.errors import Finding, InvalidDefinition
 from engine.services import reference
 from engine.services.case_kinds import read_kinds
 
-from .conftest import World
+from .conftest import MONDAY, World
 
+TODAY = MONDAY.date()
 FILES = reference.files_in(Path(__file__).resolve().parents[2] / "processes" / "reference")
 KINDS = "case_kinds.csv"
 ACTIONS = "case_actions.csv"
@@ -31,12 +32,12 @@ def files(**rows: str) -> dict[str, bytes]:
 
 def findings(world: World, **rows: str) -> list[Finding]:
     with pytest.raises(InvalidDefinition) as refused:
-        reference.load(world.session, files(**rows))
+        reference.load(world.session, files(**rows), TODAY)
     return list(refused.value.findings)
 
 
 def test_a_kind_and_an_action_that_are_written_in_the_files_exist(world: World) -> None:
-    reference.load(world.session, files(case_kinds=CASE_ROW + COMPLAINT, case_actions=WITHDRAW))
+    reference.load(world.session, files(case_kinds=CASE_ROW + COMPLAINT, case_actions=WITHDRAW), TODAY)
     kinds = read_kinds(world.session)
     complaint, withdraw = kinds.kind("complaint"), kinds.action("withdraw")
     assert (complaint.name, complaint.prefix, complaint.is_public, complaint.owner_group) == ("投诉件", "TS", True, "complaint_officer")
@@ -47,7 +48,7 @@ def test_a_kind_and_an_action_that_are_written_in_the_files_exist(world: World) 
 
 def test_installations_without_these_files_keep_the_kinds_they_have(world: World) -> None:
     before = read_kinds(world.session)
-    reference.load(world.session, {name: content for name, content in FILES.items() if name not in (KINDS, ACTIONS, STATUSES)})
+    reference.load(world.session, {name: content for name, content in FILES.items() if name not in (KINDS, ACTIONS, STATUSES)}, TODAY)
     assert read_kinds(world.session).statuses == before.statuses and before.statuses["已归档"].is_closing
 
 
@@ -75,7 +76,7 @@ def test_what_does_not_hold_together_is_named_by_file_line_and_column(
 
 
 def test_the_shipped_kinds_hold_together(world: World) -> None:
-    counts = reference.load(world.session, FILES)
+    counts = reference.load(world.session, FILES, TODAY)
     kinds = read_kinds(world.session)
     assert counts["case_kinds"] == len(kinds.files) and counts["case_actions"] == len(kinds.actions)
     assert kinds.kind("case").process == "P00_case_spine"

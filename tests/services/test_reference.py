@@ -13,10 +13,11 @@ from engine.db.tables import CandidateGroup
 from engine.errors import Finding, InvalidDefinition
 from engine.services import reference
 
-from .conftest import World
+from .conftest import MONDAY, World
 
 SHIPPED = Path(__file__).resolve().parents[2] / "processes"
 
+TODAY = MONDAY.date()
 FILES = {
     "departments.csv": "code,abbr,name,name_en,core12,share_items,uscc\n"
     "D01,SC,市场监督管理局,AMR,true,登记信息;股东信息,11440103DEMG00019G\n"
@@ -51,7 +52,7 @@ def rewrite(folder: Path, name: str, old: str, new: str) -> None:
 def findings(world: World, folder: Path) -> list[Finding]:
     before = _everything(world)
     with pytest.raises(InvalidDefinition) as refused:
-        reference.load(world.session, reference.files_in(folder))
+        reference.load(world.session, reference.files_in(folder), TODAY)
     assert _everything(world) == before
     return list(refused.value.findings)
 
@@ -64,7 +65,7 @@ def _everything(world: World) -> list[int]:
 
 
 def test_the_shipped_reference_data_loads(world: World) -> None:
-    counts = reference.load(world.session, reference.files_in(SHIPPED / "reference"))
+    counts = reference.load(world.session, reference.files_in(SHIPPED / "reference"), TODAY)
     assert {name: counts[name] for name in ("departments", "matters", "negative_list", "experts")} == {
         "departments": 21,
         "matters": 26,
@@ -75,7 +76,7 @@ def test_the_shipped_reference_data_loads(world: World) -> None:
 
 
 def test_every_table_has_what_the_files_say(world: World, folder: Path) -> None:
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     department = world.session.get_one(Department, "D01")
     assert (department.name, department.share_items, department.liaison_b) == ("市场监督管理局", ["登记信息", "股东信息"], "陈立")
     shared = next(row for row in world.rows(Material) if row.name == "证明,原件")
@@ -88,41 +89,41 @@ def test_every_table_has_what_the_files_say(world: World, folder: Path) -> None:
 
 
 def test_loading_again_changes_nothing_and_a_changed_row_is_taken(world: World, folder: Path) -> None:
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     before = _everything(world)
     rewrite(folder, "matters.csv", "低保", "最低生活保障")
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     assert _everything(world) == before
     assert world.session.get_one(Matter, "M12").name == "最低生活保障"
 
 
 def test_a_row_that_left_the_file_leaves_the_table_unless_a_case_needs_it(world: World, folder: Path) -> None:
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     rewrite(folder, "matters.csv", "M01,企业开办,Starting,高频;一件事,1\nM12,低保,Allowance,,20\n", "M13,证明,Proof,,3\n")
     rewrite(folder, "materials.csv", FILES["materials.csv"].split("\n", 1)[1], "")
     (folder / "responsibilities.csv").write_text("matter,department,role,basis,one_thing\nM13,D01,牵头,权责清单,false\n", "utf-8")
     (folder / "experts.csv").write_text("id,name,type,type_en,domains,mode\n", "utf-8")
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     assert [row.code for row in world.rows(Matter)] == ["M01", "M13"]  # the case of this test is about M01
     assert world.rows(Material) == [] and world.rows(Expert) == []
 
 
 def test_a_department_that_left_the_file_leaves_unless_somebody_belongs_to_it(world: World, folder: Path) -> None:
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     assert {row.code for row in world.rows(Department)} == {"D01", "D05"}  # D02 and D03 of the arrangement had nobody
 
 
 def test_a_file_saved_by_a_spreadsheet_with_a_mark_at_its_start_loads(world: World, folder: Path) -> None:
     (folder / "experts.csv").write_text(FILES["experts.csv"].replace("\n", "\r\n"), encoding="utf-8-sig")
-    assert reference.load(world.session, reference.files_in(folder))["experts"] == 1
+    assert reference.load(world.session, reference.files_in(folder), TODAY)["experts"] == 1
 
 
 def test_a_confirmed_day_replaces_the_provisional_one(world: World, folder: Path) -> None:
     rewrite(folder, "calendar.csv", "2027-01-02,调休上班,推算,false\n", "2027-01-01,工作,国务院通知,true\n")
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     assert [(row.day, row.type, row.is_confirmed) for row in world.rows(CalendarDay)] == [(date(2027, 1, 1), "工作", True)]
     (folder / "calendar.csv").write_text(FILES["calendar.csv"], "utf-8")
-    reference.load(world.session, reference.files_in(folder))
+    reference.load(world.session, reference.files_in(folder), TODAY)
     assert world.session.get_one(CalendarDay, date(2027, 1, 1)).type == "工作"
 
 
@@ -211,4 +212,4 @@ def test_the_notice_texts_may_stand_beside_the_folder(world: World, folder: Path
     shutil.copytree(folder, beside / "reference", ignore=shutil.ignore_patterns("centre"))
     (beside / "notices").mkdir()
     (beside / "reference" / "messages.csv").rename(beside / "notices" / "messages.csv")
-    assert reference.load(world.session, reference.files_in(beside / "reference"))["messages"] == 1
+    assert reference.load(world.session, reference.files_in(beside / "reference"), TODAY)["messages"] == 1
