@@ -46,6 +46,7 @@ def _read(context: OperationContext, values: Values) -> Mapping[str, Any]:
         "remaining_ratio": reading.remaining_ratio,
         "state": reading.state,
         "lead_department": case.lead_department if case is not None else None,
+        "level": case.level if case is not None else None,
     }
 
 
@@ -89,7 +90,7 @@ OPERATIONS = (
         "读取时钟",
         "Read a clock",
         (_KIND, _SUBJECT),
-        ("due_at", "overdue_days", "remaining_ratio", "state", "lead_department"),
+        ("due_at", "overdue_days", "remaining_ratio", "state", "lead_department", "level"),
         _read,
     ),
     Operation(

@@ -159,7 +159,7 @@ def test_no_word_of_an_editor_is_left_untranslated(site: Site, analyst: Page, fi
             "direct_coordination",
             "set_opinion_due",
             "one_department",
-            "judge_finish",
+            "remind_owner",
             "what_outcome",
             "lane_owner",
             "simple_case",

@@ -139,16 +139,17 @@ def k21(case: CaseFile) -> Story:
 def k20(case: CaseFile) -> Story:
     """Nobody finishes the simple case in time: a yellow card; then it is raised and goes to the departments."""
     yield "12-08 17:01"
+    case.kept["due"] = " ".join(case.cards())
+    yield "12-09 17:01"
     case.kept["late"] = " ".join(case.cards())
-    yield "12-09 09:30"
     case.owner.complete(case.no, "直接协调", answers.must_be_raised(4, "部门不协调"))
     case.kept["regraded"] = case.fact("等级")
-    yield from departments_agree(case, "12-09 11:00", "12-10 11:00", "12-11 10:00", "消防安全由部门联合踏勘,一次告知整改项。")
-    yield from answer(case, "12-11 11:00", "12-11 15:00", "四个部门联合踏勘完成,整改项已一次告知,可先收件。")
-    yield "12-14 10:00"
-    held_to_account(case, "2026-12-14")
-    yield "12-18 10:00"
-    held_to_account(case, "2026-12-18")
+    yield from departments_agree(case, "12-10 11:00", "12-11 11:00", "12-14 10:00", "消防安全由部门联合踏勘,一次告知整改项。")
+    yield from answer(case, "12-14 11:00", "12-14 15:00", "四个部门联合踏勘完成,整改项已一次告知,可先收件。")
+    yield "12-15 10:00"
+    held_to_account(case, "2026-12-15")
+    yield "12-21 10:00"
+    held_to_account(case, "2026-12-21")
     # Silence: three working days without a confirmation, then seven days without a rating.
 
 

@@ -130,7 +130,9 @@ def test_the_leading_group_is_reminded_after_five_working_days(case: Find) -> No
 
 
 def test_a_simple_case_not_finished_in_time_gets_a_card_and_may_be_raised(case: Find) -> None:
-    assert "简单件超过办结时限" in case("K20").kept["late"]
+    assert "黄牌" not in case("K20").kept["due"]
+    assert case("K20").kept["late"].count("黄牌") == 1
+    assert "办结超期1个工作日" in case("K20").kept["late"]
     assert case("K20").kept["regraded"] == "复杂"
 
 

@@ -104,7 +104,7 @@ def test_a_clock_that_rests_has_stopped_or_is_not_there_says_so(running: World) 
     running.call("clock-stop", kind="finish")
     assert running.call("clock-read", kind="finish")["state"] == "stopped"
     assert running.call("clock-read", kind="conclude") == {
-        "due_at": None, "overdue_days": 0, "remaining_ratio": None, "state": "none", "lead_department": None,
+        "due_at": None, "overdue_days": 0, "remaining_ratio": None, "state": "none", "lead_department": None, "level": None,
     }  # fmt: skip
 
 
