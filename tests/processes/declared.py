@@ -52,6 +52,8 @@ def declared_variables(key: str, feel: Feel) -> set[str]:
             names.add(element.text)
         if element.tag == BPMN + "messageEventDefinition" or (element.tag == BPMN + "receiveTask" and element.get("messageRef")):
             names |= _brought_by(element.get("messageRef").removeprefix("message_"))
+        if element.tag == BPMN + "signalEventDefinition":
+            names |= _carried_by(element.get("signalRef"))
         if element.tag in (BPMN + "userTask", BPMN + "startEvent") and element.get(CAMUNDA + "formKey"):
             names |= set(_form_variables(element.get(CAMUNDA + "formKey")))
     return names
@@ -80,6 +82,14 @@ def _thrown_with(message: str) -> frozenset[str]:
         one for one in events if any(d.get("messageRef") == f"message_{message}" for d in one.iter(BPMN + "messageEventDefinition"))
     ]
     return frozenset(given.get("name") for event in throwing for given in event.iter(CAMUNDA + "inputParameter"))
+
+
+@cache
+def _carried_by(signal: str) -> frozenset[str]:
+    """What the events that throw the signal hand over."""
+    definitions = [one for file in DIAGRAMS.values() for one in read(file).root.iter(BPMN + "signalEventDefinition")]
+    thrown = [one for one in definitions if one.get("signalRef") == signal]
+    return frozenset(given.get("target") for one in thrown for given in one.iter(CAMUNDA + "in"))
 
 
 def _rows(reference: str) -> list[dict[str, str]]:
