@@ -114,6 +114,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "case-own.owner": ("责任人", "账号"),
         "lookup": ("查重结果", "存入哪个变量"),
         "subject": ("哪一个", "同种时钟有几个时写明，例如协办单编号"),
+        "clock-move.until": ("新的到期时间", "决定的时刻或日期，例如 =minutes.due"),
         "was": ("原到期时间", "存入哪个变量"),
         "overdue_days": ("超期工作日", "存入哪个变量"),
         "remaining_ratio": ("剩余比例", "存入哪个变量"),

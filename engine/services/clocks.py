@@ -134,6 +134,18 @@ def extend(context: OperationContext, kind: str, limit: str, subject: str | None
     return due_at, was
 
 
+def move(context: OperationContext, kind: str, due_at: datetime, subject: str | None = None, reason: str = "") -> tuple[datetime, datetime]:
+    """Put the due time of a running clock on a moment somebody has decided, earlier or later; gives the new one and the old one."""
+    clock = _require_running(context, kind, subject)
+    was = clock.due_at
+    if local(due_at) != local(was):
+        left = None if clock.paused_at is None else max(0, _seconds(context.calendar.remaining(due_at, _whole_second(context.now))))
+        _replace(context, clock, due_at, reason, FIXED, clock.paused_at, left)
+        context.record("clock:move", kind=name_of(clock), due_at=iso(due_at), is_provisional=context.calendar.is_provisional(due_at))
+        _have_others_follow(context)
+    return due_at, was
+
+
 def read(context: OperationContext, kind: str, subject: str | None = None) -> Reading:
     """The latest clock of a kind as it stands now."""
     context.session.flush()

@@ -94,7 +94,7 @@ def _history(session: Session, clock: CaseClock) -> Sequence[CaseClock]:
 
 
 def _due(calendar: WorkCalendar, rows: Sequence[CaseClock]) -> Due | None:
-    """The first limit from its start, then what each later row did to it: a pause, its end, an extension, a regrade.
+    """The first limit from its start, then what each later row did to it: a pause, its end, an extension, a decision, a regrade.
 
     None where a regrade followed a stopped clock: its moment is not on record, so the due time stays as it was promised.
     """
@@ -108,6 +108,8 @@ def _due(calendar: WorkCalendar, rows: Sequence[CaseClock]) -> Due | None:
             at = _resumed(calendar, before, row)
         elif (extension := _extension(before.limit_text, row.limit_text)) is not None:
             at = calendar.after(at, extension)
+        elif row.limit_text == FIXED:
+            at = row.due_at  # somebody decided on this moment
         else:
             at = max(at, calendar.due(before.replaced_at, Limit.parse(row.limit_text)).at)
     is_by_hours = is_natural(rows[-1].limit_text) and limits_of(rows[-1].limit_text)[0].unit.value.startswith("小时")

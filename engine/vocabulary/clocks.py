@@ -38,6 +38,12 @@ def _extend(context: OperationContext, values: Values) -> Mapping[str, Any]:
     return {"due_at": clocks.iso(due_at), "was": clocks.iso(was)}
 
 
+def _move(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    until = limit_or_moment(context.calendar, values["until"], context.now)
+    due_at, was = clocks.move(context, values["kind"], until, _subject(values), values["reason"] or "")
+    return {"due_at": clocks.iso(due_at), "was": clocks.iso(was)}
+
+
 def _read(context: OperationContext, values: Values) -> Mapping[str, Any]:
     reading, case = clocks.read(context, values["kind"], _subject(values)), context.session.get(Case, context.case_no)
     return {
@@ -84,6 +90,19 @@ OPERATIONS = (
         (_KIND, _LIMIT, _SUBJECT, Input("reason", False, "why, in a word", nullable=True)),
         ("due_at", "was"),
         _extend,
+    ),
+    Operation(
+        "clock-move",
+        "改定期限",
+        "Move a clock to a moment",
+        (
+            _KIND,
+            Input("until", True, "the moment or day that was decided on, e.g. =minutes.due", "any"),
+            _SUBJECT,
+            Input("reason", False, "why, in a word", nullable=True),
+        ),
+        ("due_at", "was"),
+        _move,
     ),
     Operation(
         "clock-read",

@@ -161,7 +161,7 @@ def k22(case: CaseFile) -> Story:
 
 
 def k23(case: CaseFile) -> Story:
-    """Major from the start; one department is late under the minutes, corrects neither card and is interviewed."""
+    """Major from the start; one department is late under the minutes, and who leads with it. Nobody corrects a card: interviews."""
     yield "12-04 15:00"
     case.does("coordinator", "起草请示", answers.requests())
     yield "12-07 10:00"
@@ -176,12 +176,14 @@ def k23(case: CaseFile) -> Story:
     all_give_opinions(case, silent=["d02"])
     yield "12-21 10:00"
     case.kept["late"] = " ".join(case.cards())
-    case.does("bureau_leader", "通报批评、约谈", {"interview_on": "2026-12-21", "interview_note": "黄牌、红牌都没有纠正。"})
+    held_to_account(case, "2026-12-21")
     all_give_opinions(case)
     yield "12-21 15:00"
     case.lead.complete(case.no, "牵头部门汇总结论", answers.concludes("分期补办首次登记,一百二十户同步受理。"))
     yield from answer(case, "12-21 16:00", "12-22 10:00", "一百二十户的不动产登记已同步受理,分三批发证。")
     yield from confirm_and_rate(case, "12-22 15:00", "12-22 15:01", 3)
+    yield "12-23 10:00"
+    held_to_account(case, "2026-12-23")
 
 
 def k25(case: CaseFile) -> Story:

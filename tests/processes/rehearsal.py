@@ -96,6 +96,7 @@ class Stage:
             "owner": "clerk2",
             "person": "rectifier1",
             "due_at": due,
+            "was": NOW.isoformat(),
             "lookup": {"known_before": 0, "duplicate": None},
             "document": 1,
             "document_no": "荔政办复〔2026〕1号",

@@ -193,7 +193,7 @@ def test_no_consensus_raises_the_case_to_the_leading_group(stage: Stage) -> None
     case.answer("office_review", office_decision="召开专题会")
     case.let_pass("decision_late")
     case.let_pass("decision_late")
-    case.answer("leader_decision", leader_instruction="并联审批")
+    case.answer("leader_decision", leader_form="专题会", leader_decided_on="2026-12-01", leader_instruction="并联审批")
     orders = {"disposition": "执行", "resolution": "并联", "lead_department": "D08", "due": "2026-12-10", "ask": "并联审批"}
     case.answer("record_minutes", minutes=orders)
     sign_and_reply(case, "已办结")
@@ -208,7 +208,7 @@ def test_the_leading_group_may_report_upward_or_explain(stage: Stage, dispositio
     assert case.hits("DT02") == ["G4"]
     case.answer("draft_request", request={"facts": "事实"})
     case.answer("office_review", office_decision="批示")
-    case.answer("leader_decision", leader_instruction="阅")
+    case.answer("leader_decision", leader_form="专题会", leader_decided_on="2026-12-01", leader_instruction="阅")
     case.answer("record_minutes", minutes={"disposition": disposition, "resolution": "如文", "due": "2026-12-10"})
     case.answer(task, conclusion="已书面说明")
     if disposition == "上报":

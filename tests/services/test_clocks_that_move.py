@@ -78,6 +78,26 @@ def test_a_clock_extended_while_it_rests_has_more_left(running: World) -> None:
     assert running.clock("finish").remaining == left + 14 * 3600
 
 
+@pytest.mark.parametrize(("day", "due"), [("2026-11-25", "2026-11-25T17:00"), ("2026-12-08", "2026-12-08T17:00")])
+def test_a_decision_puts_the_due_time_on_its_day_earlier_or_later(running: World, day: str, due: str) -> None:
+    moved = running.call("clock-move", kind="finish", until=day, reason="会议纪要确定期限")
+    assert moved == {"due_at": f"{due}:00+08:00", "was": "2026-11-26T17:00:00+08:00"}
+    assert [(row.reason, row.due_at) for row in running.rows(CaseClock)] == [(None, DUE), ("会议纪要确定期限", as_local(due))]
+    assert at(running, "clock:finish") == [as_local(due)]
+    assert running.events()[-1] == "clock:move"
+
+
+def test_a_decision_for_the_same_moment_changes_nothing(running: World) -> None:
+    running.call("clock-move", kind="finish", until="2026-11-26")
+    assert len(running.rows(CaseClock)) == 1
+
+
+def test_a_decision_while_the_clock_rests_leaves_it_what_is_left_until_then(running: World) -> None:
+    running.call("clocks-pause", reason="待补正")
+    running.call("clock-move", kind="finish", until="2026-11-24")
+    assert running.call("clocks-resume") == {"due": {"finish": "2026-11-24T17:00:00+08:00"}}
+
+
 def test_only_a_running_clock_can_be_extended(world: World) -> None:
     with pytest.raises(Conflict, match="to run but it does not"):
         world.call("clock-extend", kind="finish", limit="2个工作日")

@@ -75,6 +75,16 @@ def test_a_regraded_clock_is_counted_again_from_its_regrade(expecting: World) ->
     assert [move.new_at for move in recompute(expecting, NOTICE)] == [as_local("2027-01-13T17:00")]
 
 
+def test_a_day_that_was_decided_on_stays_and_an_extension_counts_from_it(expecting: World) -> None:
+    clocks.move(expecting.context(calendar=BEFORE), "finish", as_local("2027-01-05T17:00"), reason="会议纪要确定期限")
+    expecting.session.flush()
+    assert recompute(expecting, NOTICE) == ()
+    clocks.extend(expecting.context(calendar=BEFORE), "finish", "1个工作日")
+    expecting.session.flush()
+    assert recompute(expecting, NOTICE) == ()
+    assert expecting.clock("finish").due_at == as_local("2027-01-06T17:00")
+
+
 def test_a_second_notice_after_the_first_counts_from_the_same_start(expecting: World) -> None:
     halfway = WorkCalendar(provisional={date(2027, 1, 1): False, date(2027, 1, 4): False}, confirmed_to=date(2026, 12, 31))
     assert [move.is_provisional for move in recompute(expecting, halfway)] == [True]
