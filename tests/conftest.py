@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection, Table, delete, event
 
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine, build_engine
@@ -25,6 +25,7 @@ from engine.commands.deployments import deploy, read_folders
 from engine.commands.reference import load_reference
 from engine.db.base import Base
 from engine.db.revisions import upgrade
+from engine.db.version_tables import Activation
 from engine.queries.accounts import account as account_view
 from engine.queries.accounts import actor_of
 from engine.settings import Settings, read_settings
@@ -36,6 +37,9 @@ START = datetime(2026, 11, 23, 10, 0, tzinfo=LOCAL_ZONE)
 
 #: A fixed key, so that a copied database can be read.
 TEST_KEY = "the key of the tests, long enough for all"
+
+#: The one that is left where a proof should be short.
+SCENARIO = "simple_case_solved"
 
 
 def shared_data(name: str = "") -> Path | None:
@@ -78,7 +82,7 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def whole_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The centre's files deployed, reference data loaded, demo accounts made."""
     folder = tmp_path_factory.mktemp("template") / "data"
     settings = settings_in(folder)
@@ -90,6 +94,24 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     accounts = create_demo_accounts(engine)
     engine.database.dispose()
     return Template(folder, tuple(accounts))
+
+
+@pytest.fixture(scope="session")
+def template_of_one_scenario(tmp_path_factory: pytest.TempPathFactory, whole_template: Template) -> Template:
+    """The same with one scenario in force: a proof plays every one, which takes minutes and is for tests/processes to do."""
+    folder = tmp_path_factory.mktemp("template-of-one-scenario") / "data"
+    shutil.copytree(whole_template.folder, folder)
+    engine = build_engine(settings_in(folder), MovableClock(START))
+    with engine.database.transaction() as session:
+        session.execute(delete(Activation).where(Activation.kind == "scenario", Activation.key != SCENARIO))
+    engine.database.dispose()
+    return Template(folder, whole_template.accounts)
+
+
+@pytest.fixture(scope="session")
+def template(whole_template: Template) -> Template:
+    """What the tests of a file begin with; a file may choose another."""
+    return whole_template
 
 
 @pytest.fixture

@@ -169,14 +169,23 @@ def test_no_word_of_an_editor_is_left_untranslated(site: Site, analyst: Page, fi
     assert analyst.evaluate("document.querySelector('[data-canvas]').missingWords()") == []
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_no_page_of_the_studio_has_a_fault_of_accessibility_or_scrolls_sideways(site: Site, size: dict[str, int]) -> None:
-    page = site.log_in("analyst", size)
-    addresses = [f"{site.address}studio", f"{site.address}studio?file={GRADE}"]
+@pytest.fixture(scope="module")
+def addresses(site: Site) -> list[str]:
+    """Every page of a change with a draft of each kind."""
+    analyst = actor(site, "analyst")
+    number = commands.create_change_set(site.engine, analyst, "各种文件", "")
+    pages = ["studio", f"studio?file={GRADE}", f"studio/change-sets/{number}"]
     for file in (SIMPLE, GRADE, FORM, NOTICES, DEPARTMENTS):
-        draft = begin(site, page, file)
-        addresses += [f"{site.address}studio/drafts/{draft}{part}" for part in ("", "?mode=text", "/history", "/diff")]
-    addresses.append(f"{site.address}studio/change-sets/{change_sets.draft(site.engine, draft).change_set_id}")
+        draft = commands.add_draft(site.engine, analyst, number, file, (PROJECT / file).read_bytes())
+        pages += [f"studio/drafts/{draft}{part}" for part in ("", "?mode=text", "/history", "/diff")]
+    return [site.address + page for page in pages]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_page_of_the_studio_has_a_fault_of_accessibility_or_scrolls_sideways(
+    site: Site, addresses: list[str], size: dict[str, int]
+) -> None:
+    page = site.log_in("analyst", size)
     found: dict[str, object] = {}
     for address in addresses:
         page.goto(address)

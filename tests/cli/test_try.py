@@ -11,11 +11,16 @@ from sqlalchemy import select
 
 from engine.assembly import build_engine
 from engine.db.tables import Deployment
-from tests.conftest import PROJECT, settings_in
+from tests.conftest import PROJECT, Template, settings_in
 
 from .conftest import Doudi
 
 SCENARIO = PROJECT / "processes" / "scenarios" / "simple_case_solved.toml"
+
+
+@pytest.fixture(scope="module")
+def template(template_of_one_scenario: Template) -> Template:
+    return template_of_one_scenario
 
 
 @pytest.fixture

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Template
 from webapp.security import POLICY
 
 from .conftest import Answer, Person
 
 SPINE = "processes/P00_case_spine.bpmn"
+
+
+@pytest.fixture(scope="module")
+def template(template_of_one_scenario: Template) -> Template:
+    return template_of_one_scenario
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from engine.assembly import Engine
 from engine.commands.change_sets import add_draft, create_change_set
 from engine.queries.versions import releases
 from engine.trials.background import Work, Workshop
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Template
 
 from .conftest import Person
 
@@ -21,6 +21,11 @@ SCENARIO = "processes/scenarios/due.toml"
 DUE = (PROJECT / "processes" / "scenarios" / "simple_case_solved.toml").read_text("utf-8").split("[[when]]")[0] + (
     "[then]\ndue = { finish = 2026-11-26T17:00:00 }\n"
 )
+
+
+@pytest.fixture(scope="module")
+def template(template_of_one_scenario: Template) -> Template:
+    return template_of_one_scenario
 
 
 @pytest.fixture
