@@ -127,6 +127,15 @@ class Database:
         with self._pool.connect() as connection:
             return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
+    def hasten(self) -> None:
+        """SQLite: from now on a commit no longer waits for the disk. For what can be made again from nothing.
+
+        A crash of the machine then loses the last commits, but breaks no file (WAL with synchronous=NORMAL). PostgreSQL stays as it is.
+        """
+        if self.is_sqlite:
+            self._pool.dispose()
+            event.listen(self._pool, "connect", _hasten_sqlite)
+
     def dispose(self) -> None:
         self._pool.dispose()
 
@@ -188,6 +197,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     patience = LONGEST_WAIT - PATIENCE if is_possible() else LONGEST_WAIT  # part of it is spent in the queue
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(patience * 1000)}"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _hasten_sqlite(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL").close()
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -1,7 +1,8 @@
 // Owns what can be said of an expression without evaluating it: syntax problems, unknown functions, variables read.
 
 import { parseExpression, parseUnaryTests, getBuiltin } from 'feelin';
-import { isPlainName, Scope } from './expressions.js';
+import { Scope } from './expressions.js';
+import { isPlainName } from './names.js';
 import { failureFrom } from './failure.js';
 
 /** A sample in which every one of `names` exists, three levels deep, so that names with spaces are read as names. */

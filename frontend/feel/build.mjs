@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { patchFeelin } from './feelin_patches.mjs';
+import { patchFeelin, patchFormFeelin } from './feelin_patches.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -13,6 +13,13 @@ const patchedFeelin = {
   name: 'patched-feelin',
   setup(build) {
     build.onLoad({ filter: /node_modules\/feelin\/dist\/index\.js$/ }, ({ path: file }) => ({ contents: patchFeelin(fs.readFileSync(file, 'utf8')), loader: 'js' }));
+  },
+};
+
+const patchedFormFeelin = {
+  name: 'patched-form-feelin',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/@bpmn-io\/feelin\/dist\/index\.js$/ }, ({ path: file }) => ({ contents: patchFormFeelin(fs.readFileSync(file, 'utf8')), loader: 'js' }));
   },
 };
 
@@ -30,7 +37,7 @@ export async function buildFeel(outDir, nodeModules) {
   fs.mkdirSync(outDir, { recursive: true });
   await build({ ...shared, entryPoints: [path.join(HERE, 'feel_entry.js')], outfile: path.join(outDir, 'feel.js'), plugins: [patchedFeelin] });
   if (fs.existsSync(path.join(HERE, 'form_entry.js'))) {
-    await build({ ...shared, entryPoints: [path.join(HERE, 'form_entry.js')], outfile: path.join(outDir, 'form.js') });
+    await build({ ...shared, entryPoints: [path.join(HERE, 'form_entry.js')], outfile: path.join(outDir, 'form.js'), plugins: [patchedFormFeelin] });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Interpreter, InterpreterContext, FeelFunction, FeelRange, isInvocationFailure } from 'feelin';
 import { Failure, failureFrom } from './failure.js';
+import { oddNamesOf } from './names.js';
 import { show, typeOf } from './values.js';
 
 const interpreter = new Interpreter();
@@ -28,42 +29,6 @@ class Strict extends InterpreterContext {
   }
 }
 const strict = new Strict();
-
-// Only names that are not plain identifiers change how FEEL text is read, so only they belong into the key of the cache.
-const PLAIN = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-const ASCII_PLAIN = /^[A-Za-z_]\w*$/;
-export const isPlainName = (name) => ASCII_PLAIN.test(name) || PLAIN.test(name);
-
-// The keys of process data are few and come again and again; looking them up is five times faster than testing them.
-const knownPlain = new Set();
-function isKnownPlain(name) {
-  if (knownPlain.has(name)) return true;
-  if (!isPlainName(name)) return false;
-  if (knownPlain.size > 5000) knownPlain.clear();
-  knownPlain.add(name);
-  return true;
-}
-
-function collectOddNames(value, found, depth) {
-  if (depth > 6) return;
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length && i < 50; i++) {
-      if (value[i] !== null && typeof value[i] === 'object') collectOddNames(value[i], found, depth + 1);
-    }
-  } else if (Object.getPrototypeOf(value) === Object.prototype) {
-    for (const key of Object.keys(value)) {
-      if (!isKnownPlain(key)) found.add(key);
-      const inner = value[key];
-      if (inner !== null && typeof inner === 'object') collectOddNames(inner, found, depth + 1);
-    }
-  }
-}
-
-function oddNamesOf(values, known = null) {
-  const found = new Set(known);
-  collectOddNames(values, found, 0);
-  return known && found.size === known.size ? known : found;
-}
 
 // A compiled expression takes about 200 bytes for each character; 100 000 characters leave most of the heap to the data.
 const CACHE_CHARACTERS = 100000;

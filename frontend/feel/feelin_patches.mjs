@@ -1,6 +1,7 @@
 // Owns what we change in feelin 8.2.0 at build time, each change with its reason. Refuses to build when feelin's text moved.
 
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const PRELUDE = fs.readFileSync(new URL('./feelin_prelude.js', import.meta.url), 'utf8');
 
@@ -124,10 +125,25 @@ const PATCHES = [
   ['A scale is a whole number.', 'function offsetted(func, n, scale) {\n', "function offsetted(func, n, scale) {\n    scale = Math.trunc(scale);\n    if (scale < -6111 || scale > 6176) return invalidArguments('ARGUMENT_TYPES', { arguments: [n, scale] });\n"],
 ];
 
-export function patchFeelin(source) {
-  const patched = PATCHES.reduce((text, [why, from, to]) => {
-    if (!text.includes(from)) throw new Error(`Expected the text of feelin 8.2.0 but it has moved; mend the patch “${why}” at: ${from}`);
+const COMPILED = fileURLToPath(new URL('./form_expressions.js', import.meta.url));
+
+/** The same for `@bpmn-io/feelin`, the copy that form-js uses: what it says stays as it is in the browser, it only says it faster. */
+const FORM_PATCHES = ['evaluate', 'unaryTest'].map((kind) => ['A text is parsed once, not whenever it is asked.',
+  `const { root } = interpreter.${kind}(expression, evalContext, dialect, interpreterContext);`,
+  `const root = __compiled(interpreter, '${kind}', expression, evalContext, dialect);`]);
+
+function patch(source, patches, version) {
+  return patches.reduce((text, [why, from, to]) => {
+    if (!text.includes(from)) throw new Error(`Expected the text of ${version} but it has moved; mend the patch “${why}” at: ${from}`);
     return text.split(from).join(to);
   }, source);
+}
+
+export function patchFormFeelin(source) {
+  return `import { compiled as __compiled } from ${JSON.stringify(COMPILED)};\n${patch(source, FORM_PATCHES, '@bpmn-io/feelin 6.1.1')}`;
+}
+
+export function patchFeelin(source) {
+  const patched = patch(source, PATCHES, 'feelin 8.2.0');
   return patched.replace(/\nfunction notImplemented/, `${PRELUDE}\nfunction notImplemented`) + EXPORTS;
 }

@@ -2,7 +2,7 @@
 // A shape is null (unknown) or {t: type, e: entries of a context by name, v: the only texts it can be}. Evaluates nothing.
 
 import { parseExpression, getBuiltin } from 'feelin';
-import { isPlainName } from './expressions.js';
+import { isPlainName } from './names.js';
 
 const UNKNOWN = null;
 const kindOf = (shape) => (shape && shape.t && shape.t !== 'Null' ? shape.t : null);

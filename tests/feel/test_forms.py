@@ -132,6 +132,13 @@ def test_conditions_see_the_variables_of_the_task_and_the_given_moment(feel: Fee
     assert checked(feel, schema, {"c": "5"}, {"level": "简单", "limit": 4}).errors == {"c": ["不能大于 4。"]}
 
 
+def test_a_condition_reads_each_time_as_the_names_of_that_task_have_it(feel: Feel) -> None:
+    schema = form(field("textfield", "why", conditional={"hide": "=a-b = 1"}, validate=REQUIRED))
+    for _time in range(2):
+        assert checked(feel, schema, {}, {"a-b": 5}).errors.keys() == {"why"}
+        assert checked(feel, schema, {}, {"a": 3, "b": 2}).errors == {}
+
+
 def test_a_disabled_field_is_never_taken_from_a_submission(feel: Feel) -> None:
     schema = form(field("textfield", "shown", disabled=True), field("textfield", "x"))
     assert checked(feel, schema, {"shown": "forged", "x": "1"}, {"shown": "true one"}).data == {"x": "1"}
