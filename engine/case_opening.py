@@ -17,7 +17,7 @@ from engine.clock import local
 from engine.db.case_tables import Case, Matter, Party
 from engine.db.tables import ProcessInstance
 from engine.errors import InvalidInput
-from engine.services import case_files, cases, evidence, parties
+from engine.services import case_files, cases, evidence, matters, parties
 from engine.services.case_kinds import CASE, Kind
 
 #: The process every case runs through.
@@ -83,7 +83,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
     """Give out a number, keep the applicant apart and encrypted, start the spine. Their name leaves the free text."""
     intake = _without_applicant(intake)
     triage_facts = {**TRIAGE_DEFAULTS, **_given(intake.triage_facts)}
-    matter = _matter(session, intake.matter_code)
+    matter = _matter(session, intake.matter_code, intake.received_at, engine.clock.now())
     case = cases.create_case(
         session,
         number=cases.next_number(session, engine.settings.region, intake.received_at),
@@ -156,7 +156,7 @@ def _opening(
         received_at=engine.clock.now(),
         applicant_id=party.id if party else None,
         parent_no=parent_no,
-        matter_code=_code(_matter(session, values.get("matter"))),
+        matter_code=_code(_matter(session, values.get("matter"), engine.clock.now(), engine.clock.now())),
         opener=actor.id if actor.org_unit else None,
         **_words(kind, values, person),
     )
@@ -180,7 +180,7 @@ def open_returned_case(engine: Engine, session: Session, case_no: str) -> Case:
         channel=old.channel,
         text=old.text,
         received_at=engine.clock.now(),
-        matter_code=old.matter_code,
+        matter_code=matters.open_now(session, old.matter_code, engine.clock.now()),
         tried=(*old.tried, {"channel": "引荐后回流", "reason": f"{old.no} 引导后仍未办成"}),
         trips=old.trips + 1,
         triage_facts={**known.get("triage_facts", {}), "tried_regular": True},
@@ -224,7 +224,7 @@ def _known_variables(engine: Engine, session: Session, case: Case) -> dict[str, 
     )
     facts = {**TRIAGE_DEFAULTS, **_given(intake.triage_facts)}
     kind = {"applicant_kind": known["applicant_kind"]} if "applicant_kind" in known else {}
-    return {**_variables(session, case, _matter(session, case.matter_code), facts, intake), **kind}
+    return {**_variables(session, case, session.get(Matter, case.matter_code) if case.matter_code else None, facts, intake), **kind}
 
 
 def _last_variables(engine: Engine, session: Session, case: Case) -> Mapping[str, Any]:
@@ -282,15 +282,8 @@ def _grading_facts(triage_facts: Mapping[str, Any], given: Mapping[str, Any]) ->
     return {**GRADING_DEFAULTS, **known, **_given(given)}
 
 
-def _matter(session: Session, code: str | None) -> Matter | None:
-    if code in (None, "", "-"):
-        return None
-    matter = session.get(Matter, code)
-    if matter is None:
-        raise InvalidInput(
-            f"Expected a matter of the reference data but {code!r} is none.", {"matter": [f"事项库中没有“{code}”,请重新选择。"]}
-        )
-    return matter
+def _matter(session: Session, code: str | None, accepted_at: datetime, now: datetime) -> Matter | None:
+    return None if code in (None, "", "-") else matters.require_open(session, str(code), accepted_at, now)
 
 
 def _org_unit(engine: Engine, actor: Actor) -> str:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import select
@@ -16,11 +14,11 @@ from sqlalchemy.orm import Session
 from engine.assembly import Engine
 from engine.clock import local
 from engine.db.case_tables import Case
-from engine.db.tables import DecisionRun, Definition, Resource
+from engine.db.tables import DecisionRun, Definition
 from engine.errors import NotFound
 from engine.replaying import DecisionChange, Failure, Knowledge, asked_again, count_since, runs_since
-from engine.services.csv_tables import CsvRow, Findings, read_file
-from engine.services.reference_files import SHAPES
+from engine.services import rule_rows
+from engine.services.csv_tables import CsvRow
 from engine.versions import Place, latest
 
 #: A replay looks at no more decisions than these, the newest: it runs while a step of a process does.
@@ -59,20 +57,9 @@ class RulesInForce:
         }
 
     def rows(self, key: str) -> Sequence[CsvRow]:
-        """The rows of a data file for this case; none where no such file is in force."""
-        try:
-            return self._rows(self.session.get_one(Definition, latest(self.session, "reference", key, self.place).id))
-        except NotFound:
-            return ()
-
-    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
-        """The rows of a data file in force when the case was accepted; None when they are those that are in force now."""
-        if self.place.accepted_at is None:
-            return None
-        then = latest(self.session, "reference", key, self.place)
-        if then.id == latest(self.session, "reference", key, Place("", self.place.now)).id:
-            return None
-        return self._rows(self.session.get_one(Definition, then.id))
+        """The rows of a data file that judge this case; none where no such file is in force."""
+        found = rule_rows.accepted_at(self.session, key, self.place.accepted_at, self.place.now)
+        return found.holding if found else ()
 
     def _touched(self, row: Definition, since: datetime) -> list[str]:
         """Cases of the time whose matter, or a value that a table saw, is the code of a row that the file changes."""
@@ -90,19 +77,11 @@ class RulesInForce:
 
     def _changed_codes(self, row: Definition) -> set[str]:
         try:
-            before = self._rows(self.session.get_one(Definition, latest(self.session, "reference", row.key, Place("", self.place.now)).id))
+            before = rule_rows.rows_of(self.session, latest(self.session, "reference", row.key, Place("", self.place.now)).id)
         except NotFound:
             before = ()
-        old, new = _by_code(before), _by_code(self._rows(row))
+        old, new = _by_code(before), _by_code(rule_rows.rows_of(self.session, row.id))
         return {code for code in old.keys() | new.keys() if old.get(code) != new.get(code)}
-
-    def _rows(self, row: Definition) -> tuple[CsvRow, ...]:
-        return _read(PurePath(row.file).name, self.session.get_one(Resource, row.sha256).content)
-
-
-@lru_cache(maxsize=32)
-def _read(name: str, content: bytes) -> tuple[CsvRow, ...]:
-    return tuple(read_file(content, SHAPES[name], Findings()))
 
 
 def _by_code(rows: Sequence[CsvRow]) -> dict[str, list[Mapping[str, Any]]]:

@@ -70,7 +70,7 @@ def link_material(engine: Engine, actor: Actor, attachment_id: int, material: st
         row = attachments.find(session, attachment_id)
         case = cases.get_case(session, row.case_no)
         _require_may_change(session, case, actor)
-        attachments.require_material(session, case, material)
+        attachments.require_material(session, engine.clock.now(), case, material)
         row.material = material or None
         return case.no
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case
 from engine.clock import as_local
-from engine.db.case_tables import Case, Matter, NegativeItem
+from engine.db.case_tables import Case
 from engine.errors import EngineError, Finding, InvalidDefinition
+from engine.services import rule_rows
 from engine.services.typed_text import is_readable, readable
 
 #: Names of the facts in a case file → names in the processes.
@@ -126,14 +128,20 @@ def _opened(engine: Engine, actor: Actor, record: CaseRecord) -> ImportedCase:
         return ImportedCase(record.id, open_case(engine, session, actor, record.intake).no, is_new=True)
 
 
-def _require_known_codes(engine: Engine, records: Iterable[CaseRecord]) -> None:
+def _codes(engine: Engine, session: Session, key: str, record: CaseRecord) -> set[str]:
+    """The codes of a data file that held when the case was received."""
+    found = rule_rows.accepted_at(session, key, record.intake.received_at, engine.clock.now())
+    return {str(row["code"]) for row in found.holding} if found else set()
+
+
+def _require_known_codes(engine: Engine, records: Sequence[CaseRecord]) -> None:
     with engine.database.reading() as session:
-        matters, items = set(session.scalars(select(Matter.code))), set(session.scalars(select(NegativeItem.code)))
+        lists = {(key, record.id): _codes(engine, session, key, record) for key in ("matters", "negative_list") for record in records}
     findings: list[Finding] = []
     for record in records:
         wanted = (
-            ("matter", record.intake.matter_code, matters, "matters.csv"),
-            ("negative_code", record.intake.triage_facts.get("negative_code"), items, "negative_list.csv"),
+            ("matter", record.intake.matter_code, lists["matters", record.id], "matters.csv"),
+            ("negative_code", record.intake.triage_facts.get("negative_code"), lists["negative_list", record.id], "negative_list.csv"),
         )
         for field, code, known, table in wanted:
             if code not in (None, "", "-", *known):

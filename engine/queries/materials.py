@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import CaseEntry, Material
+from engine.queries.names import names_of
 from engine.queries.visibility import require_may_see
 from engine.services import attachments, cases, materials
 
@@ -34,6 +36,7 @@ class CaseMaterial:
     attachments: tuple[int, ...]
     is_on_paper: bool
     is_asked_later: bool
+    share_department_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,16 @@ def materials_of(engine: Engine, actor: Actor, case_no: str) -> CaseMaterials:
         entries = session.execute(told.order_by(CaseEntry.id)).all()
         later = tuple(str(name) for kind, facts in entries if kind == materials.ASKED_LATER for name in facts.get("materials", ()))
         notices = tuple(str(facts.get("document_no")) for kind, facts in entries if kind == materials.NOTICE)
+        wanted = materials.case_materials(session, case, engine.clock.now())
+        names = names_of(session, (one.share_department for one in wanted if one.share_department))
         rows = [
-            _view(one, tuple(row.id for row in linked if row.material == one.id), one.id in paper, one.name in later)
-            for one in materials.case_materials(session, case)
+            _view(one, names, tuple(row.id for row in linked if row.material == one.id), one.id in paper, one.name in later)
+            for one in wanted
         ]
         return CaseMaterials(tuple(rows), notices, later)
 
 
-def _view(one: Material, files: tuple[int, ...], is_on_paper: bool, is_asked_later: bool) -> CaseMaterial:
+def _view(one: Material, names: Mapping[str, str], files: tuple[int, ...], is_on_paper: bool, is_asked_later: bool) -> CaseMaterial:
     return CaseMaterial(
         id=one.id,
         name=one.name,
@@ -80,6 +85,7 @@ def _view(one: Material, files: tuple[int, ...], is_on_paper: bool, is_asked_lat
         attachments=files,
         is_on_paper=is_on_paper,
         is_asked_later=is_asked_later,
+        share_department_name=names.get(one.share_department or ""),
     )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.assembly import Engine
-from engine.db.case_tables import Case, CaseClock, NegativeItem, Rating
+from engine.clock import local
+from engine.db.case_tables import Case, CaseClock, Rating
+from engine.services import negative_list
 
 #: The figures look back this far.
 SPAN = timedelta(days=90)
@@ -71,7 +73,7 @@ def service_view(engine: Engine) -> ServiceView:
         closed = select(func.count()).select_from(Case).where(Case.kind == "case", Case.closed_at >= since)
         is_open = select(func.count()).select_from(Case).where(Case.kind == "case", Case.closed_at.is_(None))
         return ServiceView(
-            negative=tuple(_negative(session)),
+            negative=tuple(_negative(session, now)),
             promises={kind: _kept(session, kind, since, now) for kind in PROMISES},
             content=_content(session, since),
             open_cases=session.scalar(is_open) or 0,
@@ -80,8 +82,8 @@ def service_view(engine: Engine) -> ServiceView:
         )
 
 
-def _negative(session: Session) -> list[NegativeView]:
-    rows = session.scalars(select(NegativeItem).order_by(NegativeItem.code))
+def _negative(session: Session, now: datetime) -> list[NegativeView]:
+    rows = negative_list.entries_on(session, local(now).date())
     return [NegativeView(row.code, row.name, row.name_en, row.definition, row.notice, row.refer_to) for row in rows]
 
 

@@ -56,7 +56,7 @@ def add(
     session: Session, secrets: Secrets, now: datetime, case: Case, file: NewFile, address: str, material: str | None, by: str, most: int
 ) -> Attachment:
     """Put a kept content to a case; an equal one that is there already stays the only one."""
-    require_material(session, case, material)
+    require_material(session, now, case, material)
     same = session.scalar(select(Attachment).where(_of(case.no), Attachment.address == address).limit(1))
     if same is not None:
         same.material = material or same.material
@@ -105,8 +105,8 @@ def of_case(session: Session, case_no: str) -> list[Attachment]:
     return list(session.scalars(select(Attachment).where(Attachment.case_no == case_no).order_by(Attachment.id)))
 
 
-def require_material(session: Session, case: Case, material: str | None) -> None:
-    if material and material not in {one.id for one in materials.case_materials(session, case)}:
+def require_material(session: Session, now: datetime, case: Case, material: str | None) -> None:
+    if material and material not in {one.id for one in materials.case_materials(session, case, now)}:
         raise InvalidInput(f"Expected a material of the matter of {case.no} but got {ascii(material)[:40]}.", {"material": ["unknown"]})
 
 

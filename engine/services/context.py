@@ -31,10 +31,6 @@ class RuleBook(Protocol):
         """The rows of a data file, as they were when the case was accepted; none where there is no such file."""
         ...
 
-    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
-        """The rows of a data file as they were when the case was accepted; None: they are those of the tables."""
-        ...
-
 
 @dataclass(frozen=True)
 class TemplateVersion:

@@ -32,6 +32,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     for event, facts in {
         "deployment:create": "deployment digest",
         "reference:load": "digest",
+        "reference:hit": "file definition version since reason on lines inputs element",
         "instance:start": "instance process definition",
         "instance:end": "instance end_event",
         "instance:cancel": "instance reason_digest",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,8 +14,9 @@ from engine.clock import local
 from engine.db.case_tables import Case, CaseEntry, Material, Matter
 from engine.db.file_tables import Attachment
 from engine.errors import InvalidInput, NotFound
-from engine.services import documents, entries
+from engine.services import documents, entries, rule_rows, validity
 from engine.services.context import OperationContext
+from engine.services.csv_tables import CsvRow
 
 SHARED, LICENCE = "共享", "电子证照"
 #: Kinds of entry in the ledger: the complete notice, what was asked for although it was not in it, what came on paper.
@@ -40,22 +41,76 @@ def check(context: OperationContext, matter_code: str | None, provided: Sequence
     """
     if not matter_code:
         return Gaps((), 0)
-    matter = context.session.get(Matter, matter_code)
-    if matter is None:
-        raise NotFound(f"Expected a matter of matters.csv but got {matter_code!r}.")
     case = context.case()
-    known = list(required(context.session, matter_code, local(case.received_at).date()))
+    days = _promise_days(context, matter_code)
+    known = _known(context, matter_code)
     there = set(provided) | attached(context.session, case.no)
-    return Gaps(tuple(_facts(material, matter) for material in known if material.id not in there), matter.promise_days)
+    return Gaps(tuple(_facts(material, days) for material in known if material.id not in there), days)
 
 
-def required(session: Session, matter_code: str, on: date) -> Sequence[Material]:
-    """What a matter asks for on a day, in the order of the list."""
+def _promise_days(context: OperationContext, matter_code: str) -> int:
+    """The promised limit of the matter, as it was when the case was accepted."""
+    found = rule_rows.for_case(context, "matters")
+    if found is None:
+        matter = context.session.get(Matter, matter_code)
+        days = matter.promise_days if matter else None
+    else:
+        rows = found.named(code=matter_code)
+        rule_rows.keep(context, found, rows, {"matter": matter_code})
+        days = next((int(row["promise_wd"]) for row in rows), None)
+    if days is None:
+        day = f" on {found.on}, when the case was accepted," if found else ""
+        raise NotFound(f"Expected a matter of matters.csv{day} but got {matter_code!r}. Correct the matter of the case.")
+    return days
+
+
+def _known(context: OperationContext, matter_code: str) -> Sequence[Material]:
+    """What the matter asks of this case; on record as what it was checked by."""
+    found = rule_rows.for_case(context, "materials")
+    if found is None:
+        return _of_table(context.session, matter_code, local(context.case().received_at).date())
+    rows = found.named(matter=matter_code)
+    rule_rows.keep(context, found, rows, {"matter": matter_code})
+    return [material(row, position) for position, row in enumerate(rows)]
+
+
+def _of_table(session: Session, matter_code: str, on: date) -> Sequence[Material]:
     since = or_(Material.valid_from.is_(None), Material.valid_from <= on)
     until = or_(Material.valid_to.is_(None), Material.valid_to >= on)
     return session.scalars(
         select(Material).where(Material.matter_code == matter_code, since, until).order_by(Material.position, Material.id)
     ).all()
+
+
+def material(row: CsvRow, position: int) -> Material:
+    """A row of the file as the table holds it."""
+    return Material(
+        id=row["id"],
+        matter_code=row["matter"],
+        name=row["name"],
+        material_class=row["class"],
+        source=row["source"],
+        share_department=row["share_department"] or None,
+        share_item=row["share_item"] or None,
+        licence=row["licence"] or None,
+        form=row["form"],
+        validity_days=row["validity_days"] or None,
+        position=position,
+        is_commitment_allowed=row["commit_ok"],
+        is_risk=row["risk"],
+        valid_from=row[validity.BEGIN] or None,
+        valid_to=row[validity.END] or None,
+    )
+
+
+def case_materials(session: Session, case: Case, now: datetime) -> Sequence[Material]:
+    """What the matter of a case asks for, by the list in force when it was accepted, in the order of the list."""
+    if not case.matter_code:
+        return ()
+    found = rule_rows.accepted_at(session, "materials", case.received_at, now)
+    if found is None:
+        return _of_table(session, case.matter_code, local(case.received_at).date())
+    return [material(row, position) for position, row in enumerate(found.named(matter=case.matter_code))]
 
 
 def attached(session: Session, case_no: str) -> set[str]:
@@ -75,7 +130,7 @@ def received(session: Session, case_no: str) -> set[str]:
 def receive(context: OperationContext, material: str) -> None:
     """Put on record that a material came on paper; once is enough."""
     case = context.case()
-    if material not in {one.id for one in case_materials(context.session, case)}:
+    if material not in {one.id for one in case_materials(context.session, case, context.now)}:
         raise InvalidInput(f"Expected a material of the matter of {case.no} but got {ascii(material)[:40]}.", {"material": ["unknown"]})
     if material not in received(context.session, case.no):
         entries.add(context, RECEIVED, {"material": material})
@@ -107,7 +162,7 @@ def _row(item: Mapping[str, Any]) -> dict[str, str]:
     return {"材料": str(item["name"]), "处理": str(item["handling"]), "期限": str(limit) if limit else "—"}
 
 
-def _facts(material: Material, matter: Matter) -> dict[str, Any]:
+def _facts(material: Material, promise_days: int) -> dict[str, Any]:
     """A material as DT06 reads it."""
     return {
         "id": material.id,
@@ -122,10 +177,5 @@ def _facts(material: Material, matter: Matter) -> dict[str, Any]:
         "licence": material.source == LICENCE,
         "licence_name": material.licence,
         "form": material.form or None,
-        "promise_days": matter.promise_days,
+        "promise_days": promise_days,
     }
-
-
-def case_materials(session: Session, case: Case) -> Sequence[Material]:
-    """What the matter of a case asks for, as of the day it was received."""
-    return required(session, case.matter_code, local(case.received_at).date()) if case.matter_code else ()

@@ -30,6 +30,7 @@ from engine.errors import InvalidDefinition
 from engine.services import accounts
 from engine.services.csv_tables import CsvRow, Findings, read_file
 from engine.services.kind_files import CASE_ACTIONS, CASE_KINDS, CASE_STATUSES, CLOCK_KINDS, check_kinds
+from engine.services.materials import material
 from engine.services.message_checks import check_messages, declared
 from engine.services.reference_checks import check_departments, check_matters, codes
 from engine.services.reference_files import DEPARTMENTS as DEPARTMENTS
@@ -131,7 +132,7 @@ def _write_matters(session: Session, tables: Tables) -> None:
     for row in rows:
         session.merge(_matter(row))
     session.flush()
-    session.add_all(_material(row, position) for position, row in enumerate(tables["materials.csv"]))
+    session.add_all(material(row, position) for position, row in enumerate(tables["materials.csv"]))
     session.add_all(responsibility(row, position) for position, row in enumerate(tables["responsibilities.csv"]))
     session.flush()
 
@@ -177,25 +178,6 @@ def _department(row: CsvRow, liaisons: dict[tuple[str, str], str]) -> Department
 
 def _matter(row: CsvRow) -> Matter:
     return Matter(code=row["code"], name=row["name"], name_en=row["name_en"], tags=row["tags"], promise_days=row["promise_wd"])
-
-
-def _material(row: CsvRow, position: int) -> Material:
-    return Material(
-        id=row["id"],
-        matter_code=row["matter"],
-        name=row["name"],
-        material_class=row["class"],
-        source=row["source"],
-        share_department=row["share_department"] or None,
-        share_item=row["share_item"] or None,
-        licence=row["licence"] or None,
-        form=row["form"],
-        validity_days=row["validity_days"] or None,
-        position=position,
-        is_commitment_allowed=row["commit_ok"],
-        is_risk=row["risk"],
-        **_validity(row),
-    )
 
 
 def _negative_item(row: CsvRow) -> NegativeItem:

@@ -9,6 +9,8 @@ from itertools import pairwise
 from engine.services.csv_tables import CsvFile, CsvRow, Findings
 from engine.services.reference_files import (
     DEPARTMENTS,
+    HELPER,
+    LEAD,
     LIAISONS,
     MATERIALS,
     MATTERS,
@@ -17,7 +19,6 @@ from engine.services.reference_files import (
     SHARED,
     Tables,
 )
-from engine.services.routing import HELPER, LEAD
 from engine.services.validity import Span, meet, span, uncovered
 
 #: The rows of each code.

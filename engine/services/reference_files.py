@@ -6,12 +6,14 @@ from engine.services import validity
 from engine.services.csv_tables import Column, CsvFile, CsvRow, at_most, boolean, day, listed, matching, one_of, whole_number
 from engine.services.identity import is_credit_code
 from engine.services.kind_files import KIND_FILES
-from engine.services.routing import COORDINATION, HELPER, LEAD
 
 Tables = dict[str, list[CsvRow]]
 
 _DEPARTMENT = matching(r"D\d{2,4}", "a department code such as D01")
 _MATTER = matching(r"M\d{2,4}", "a matter code such as M01")
+LEAD, HELPER = "牵头", "协办"
+#: A department that only gives its opinion: silence may count as consent. Never where it permits or guards safety (宜春〔2009〕66号).
+COORDINATION = "协调意见"
 #: What a department decides in a matter; only a coordination opinion may count as given when nobody answers in time.
 REVIEWS = (COORDINATION, "法定许可", "安全", "消防", "环保", "卫生")
 SHARED = "共享"

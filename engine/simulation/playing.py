@@ -258,7 +258,7 @@ class Simulation:
         """The applicant brings one of the materials to the counter."""
         with self.engine.database.reading() as session:
             case = session.get_one(Case, case_no)
-            asked = [one.id for one in case_materials(session, case)] if case.kind == CASE else []
+            asked = [one.id for one in case_materials(session, case, self.engine.clock.now())] if case.kind == CASE else []
         clerks = [person for person in self._members["window"] if case.org_unit in person.scope]
         if asked and clerks:
             materials.receive_material(self.engine, self.chance.choice(clerks), case_no, self.chance.choice(asked))

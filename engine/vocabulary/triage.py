@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.operation_inputs import Input, Values
-from engine.services import cases, duplicates
+from engine.services import cases, duplicates, negative_list
 from engine.services.context import OperationContext
 from engine.vocabulary.operation import Operation
 
@@ -18,6 +18,7 @@ def _record_arrival(context: OperationContext, values: Values) -> Mapping[str, A
 
 def _record_triage(context: OperationContext, values: Values) -> Mapping[str, Any]:
     cases.record_triage(context, values["triage"])
+    negative_list.record_hit(context, (context.variables.get("triage_facts") or {}).get("negative_code"))
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import vocabulary
+from engine.activations import BEGINNING
 from engine.actors import Actor
 from engine.clock import as_local
 from engine.db.base import Base
 from engine.db.case_tables import Case, CaseClock, Department, Matter, NoticeTemplate, Responsibility
 from engine.db.database import Database
-from engine.db.tables import Account, CandidateGroup, Evidence, Membership, OrgUnit
+from engine.db.tables import Account, CandidateGroup, Definition, Deployment, Evidence, Membership, OrgUnit, Resource
+from engine.db.version_tables import Activation
 from engine.services import accounts, cases, parties
 from engine.services.case_kinds import read_kinds
 from engine.services.context import OperationContext
@@ -88,6 +91,23 @@ class World:
         result = dict(vocabulary.call(self.context(), name, inputs))
         self.session.flush()
         return result
+
+    def put_in_force(self, name: str, content: str, at: datetime | None = None, *, covers_open_cases: bool = False) -> None:
+        """A version of a data file, in force since ever, or from a moment on."""
+        key, digest = name.removesuffix(".csv"), hashlib.sha256(content.encode()).hexdigest()
+        version = 1 + len([row for row in self.rows(Definition) if row.key == key])
+        deployment = Deployment(name=name, created_at=MONDAY, created_by="test")
+        self.session.merge(Resource(sha256=digest, content=content.encode()))
+        self.session.add(deployment)
+        self.session.flush()
+        row = Definition(kind="reference", key=key, version=version, name=key, file=f"processes/reference/{name}", sha256=digest)
+        row.deployment_id, row.created_at = deployment.id, MONDAY
+        self.session.add(row)
+        self.session.flush()
+        span = Activation(kind="reference", key=key, definition_id=row.id, org_unit="", active_from=at or BEGINNING)
+        span.activated_by, span.reason, span.covers_open_cases = "test", "", covers_open_cases
+        self.session.add(span)
+        self.session.flush()
 
     def rows(self, table: type[Base]) -> list[Any]:
         self.session.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from engine.clock import as_local
 from engine.db.case_tables import Card, Matter, Meeting, Responsibility, SubOrder
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.services import routing
-from engine.services.csv_tables import CsvRow
 
 from .conftest import MONDAY, WINDOW, World
 
@@ -277,26 +275,6 @@ def test_a_card_without_a_known_lamp_is_refused(world: World, lamp: dict[str, st
 def test_a_card_about_a_case_nobody_owns_is_issued_against_the_window(world: World) -> None:
     world.call("card-issue", lamp=RED, against=None, reason="首次响应超时")
     assert world.rows(Card)[0].against == WINDOW
-
-
-class ListOfThen:
-    """A rule book in which the responsibility list was another one when the case was accepted."""
-
-    def replay(self, definition_ids: Sequence[int], days: int) -> Mapping[str, Any]:
-        return {}
-
-    def rows(self, key: str) -> Sequence[CsvRow]:
-        return ()
-
-    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
-        shown = {"matter": "M01", "basis": "权责清单", "one_thing": False, "review": "", "valid_from": "", "valid_to": ""}
-        return [CsvRow(2, {**shown, "department": "D03", "role": "牵头"}), CsvRow(3, {**shown, "department": "D01", "role": "协办"})]
-
-
-def test_departments_are_those_of_the_list_in_force_when_the_case_was_accepted(world: World):
-    departments, candidates = routing.departments_of(world.context(rules=ListOfThen()), "M01")
-    assert [(entry["code"], entry["role"]) for entry in departments] == [("D03", "牵头"), ("D01", "协办")]
-    assert candidates["responsibility"] == "D03"
 
 
 def test_a_responsibility_counts_only_on_its_days(world: World):

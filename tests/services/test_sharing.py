@@ -91,9 +91,6 @@ class Items:
             CsvRow(3, {**free, "department": "D03", "item": "居住证", "kind": "有条件", "fields": [], "limit": "5个工作日"}),
         ]
 
-    def rows_at_acceptance(self, key: str) -> Sequence[CsvRow] | None:
-        return None
-
 
 def ask(world: World, **inputs: Any) -> dict[str, Any]:
     given = {"department": "D01", "item": "企业登记信息", "purpose": "核验", **inputs}
