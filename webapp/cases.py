@@ -12,16 +12,18 @@ from flask_babel import gettext as _
 from engine.commands.contacts import reveal_contact
 from engine.queries.case_summaries import CaseSummary
 from engine.queries.cases import CaseQuery, case_list, case_page
-from webapp.context import actor, department_names, engine
+from webapp.context import actor, engine
 from webapp.formats import moment
 from webapp.labels import LEVELS, STATUSES
 from webapp.security import with_diagram
 from webapp.spreadsheets import download
+from webapp.timeline_words import headline
 
 PAGE_SIZE = 20
 EXPORT_PAGE, EXPORT_LIMIT = 200, 10_000
 
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
+blueprint.add_app_template_global(headline)
 
 
 @blueprint.get("")
@@ -43,7 +45,7 @@ def show(case_no: str) -> ResponseReturnValue:
     page = case_page(engine(), actor(), case_no)
     chosen = request.args.get("diagram", type=int)
     shown = next((one for one in page.diagrams if one.definition_id == chosen), None) or next(iter(page.diagrams), None)
-    return render_template("case.html", page=page, shown=shown, departments=department_names())
+    return render_template("case.html", page=page, shown=shown)
 
 
 @blueprint.post("/<case_no>/contact")

@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.queries import reference
 
 #: A database counts rows in 64 bits; a larger number in an address is the number of nothing.
 LARGEST_ROW = 2**63 - 1
@@ -29,8 +28,3 @@ def wants_json() -> bool:
     """A program asks, not a browser."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
-
-
-def department_names() -> dict[str, str]:
-    """Code → name with code, as lists show departments."""
-    return {option.value: option.label for option in reference.options(engine(), "departments")}

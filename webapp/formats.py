@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +23,24 @@ from webapp.static_files import icon
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+#: A limit as tables and processes write it.
+_SPAN = re.compile(r"(\d+)个?(工作日|自然日|工作小时|小时\(自然\)|小时|分钟)")
+_UNITS = {
+    "工作日": "working days", "自然日": "days", "工作小时": "working hours", "小时(自然)": "hours", "小时": "hours", "分钟": "minutes",
+}  # fmt: skip
+
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, audience=audience, fact=fact)
+    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, said=said, fact=fact)
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
     app.jinja_env.globals["people_keepers"] = HEADS
     app.jinja_env.globals.update(named=named, named_kind=named_kind, opening=opening, has_page=has_page)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def is_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return str(get_locale()).startswith("zh")
 
 
 def moment(value: datetime | None) -> str:
@@ -42,7 +53,7 @@ def brief_moment(value: datetime | None) -> str:
     if value is None:
         return "—"
     here = local(value)
-    weekday = "周" + WEEKDAYS_ZH[here.weekday()] if str(get_locale()).startswith("zh") else WEEKDAYS_EN[here.weekday()]
+    weekday = "周" + WEEKDAYS_ZH[here.weekday()] if is_chinese() else WEEKDAYS_EN[here.weekday()]
     return f"{here:%m-%d} {weekday} {here:%H:%M}"
 
 
@@ -56,14 +67,26 @@ def term(value: Any) -> str:
         return "—"
     word = str(value)
     known = str(gettext(word))
-    return _stored_words().get(word, word) if known == word and not str(get_locale()).startswith("zh") else known
+    return _stored_words().get(word, word) if known == word and not is_chinese() else known
+
+
+def said(value: Any) -> str:
+    """An answer or a list of names in the reader's language; one with a part that has no other language stays as it is."""
+    if not is_chinese() and (span := _SPAN.fullmatch(str(value))):
+        return f"{span[1]} {_UNITS[span[2]]}"
+    whole = str(labels.CODES[value]) if value in labels.CODES else term(value)
+    if is_chinese() or whole != str(value):
+        return whole
+    parts = [(part, term(part)) for part in whole.split("、")]
+    is_known = all(part != word or part.isascii() for part, word in parts)
+    return ", ".join(word for _part, word in parts) if is_known else whole
 
 
 def fact(label: str) -> str:
     """The name of a fact: as a form asks for it, else a word for what a process calls it."""
     if label not in labels.FACTS:
         return term(label)
-    return labels.FACTS[label] if str(get_locale()).startswith("zh") else label.replace("_", " ").capitalize()
+    return labels.FACTS[label] if is_chinese() else label.replace("_", " ").capitalize()
 
 
 def _stored_words() -> dict[str, str]:
@@ -76,7 +99,7 @@ def _stored_words() -> dict[str, str]:
 
 def named(name: str, drawn_id: str | None) -> str:
     """What a diagram calls a step or a process: its Chinese name, or for English readers the words of its id."""
-    if str(get_locale()).startswith("zh") or not drawn_id:
+    if is_chinese() or not drawn_id:
         return name
     words = drawn_id.replace("_", " ")
     return words[0].upper() + words[1:]
@@ -84,7 +107,7 @@ def named(name: str, drawn_id: str | None) -> str:
 
 def named_kind(kind: Any) -> str:
     """A kind of files, an action or a document by its name in the reader's language."""
-    return str(kind.name if str(get_locale()).startswith("zh") or not kind.name_en else kind.name_en)
+    return str(kind.name if is_chinese() or not kind.name_en else kind.name_en)
 
 
 def opening(kind: Any) -> str:
@@ -103,11 +126,3 @@ def lamp(code: str | None) -> Markup:
     return Markup('<span class="lamp lamp-{}">{}<span>{}</span></span>').format(
         known, icon(labels.LAMP_ICONS[known]), escape(labels.LAMPS[known])
     )
-
-
-def audience(code: str, departments: Mapping[str, str]) -> str:
-    """“group:window_head” or “department:D07” as people call it."""
-    kind, _separator, name = code.partition(":")
-    if kind in labels.AUDIENCES:
-        return str(labels.AUDIENCES[kind])
-    return str(labels.GROUPS.get(name) or departments.get(name) or name or code)

@@ -36,13 +36,27 @@ ENTRY_KINDS = (
     word("首接责任人变更"), word("政策学习"), word("建议答复"), word("规则批准"), word("调整等级"), word("容缺宽限"), word("容缺补齐"),
     word("容缺终止"), word("存证异常"), word("专家咨询"), word("公共利益督办"), word("现场办公"), word("责任裁定"), word("共享未送达"),
     word("数据纠错"), word("会议议题"), word("公示意见"), word("不立项"), word("试点评估"), word("否定报备"), word("补充说明"),
-    word("人工回推"), word("承诺撤销"), word("承诺核实"), word("致歉"), word("暂停"), word("终止"), word("外部等待"),
+    word("人工回推"), word("推送"), word("承诺撤销"), word("承诺核实"), word("致歉"), word("暂停"), word("终止"), word("外部等待"),
     word("告知承诺"), word("容缺"), word("登记审查"), word("红项整改"), word("灯牌"), word("指派"), word("退单"), word("取号"),
     word("咨询材料包"), word("归档"), word("销毁"),
 )  # fmt: skip
+#: Who acts where no person did, and what rule tables call their answers.
+RULE_COLUMNS = (
+    word("系统"),
+    word("专家类型"), word("主要每月"), word("代码"), word("入库"), word("分管每周"), word("分管每月"), word("动作"),
+    word("动作代码"), word("协调方式"), word("去向代码"), word("可延期"), word("后果"), word("后续"), word("告知模板"),
+    word("年限"), word("总分"), word("批准人"), word("方式"), word("标识代码"), word("模式"), word("研究人"),
+    word("等次"), word("答复时限"), word("签发"), word("红项"), word("结论代码"), word("要整改"), word("计入满意率"),
+    word("计时"), word("认定依据"),
+)  # fmt: skip
 #: What processes call the facts of a ledger line, where no form asks for it; English readers see the name itself.
 FACTS = {
-    "department": "部门", "departments": "部门", "materials": "材料", "material": "材料", "reason": "原因", "decision": "决定",
+    "department": "部门", "departments": "部门", "lamp": "灯牌", "sub_order": "协办单", "suggested": "建议承办部门",
+    "in_sign_window": "在签收时限内", "return_count": "退单次数", "has_basis": "写明依据", "has_suggestion": "提出建议部门",
+    "held_on": "举行日期", "leader": "领导", "name": "名称", "period": "期间", "flags": "异常标记", "correction": "更正为", "title": "标题",
+    "article": "案例编号", "against": "对象", "purpose": "用途", "fields": "数据项", "state": "状态", "before": "之前", "after": "之后",
+    "reached": "是否达到", "action": "动作", "metric": "指标", "kind": "类别",
+    "materials": "材料", "material": "材料", "reason": "原因", "decision": "决定",
     "due": "期限", "item": "事项", "granted": "是否批准", "basis": "依据", "rule": "规则", "days": "天数", "card": "牌", "from": "从",
     "to": "到", "score": "得分", "adopted": "采纳情况", "measures": "措施", "mode": "方式", "result": "结果", "finding": "认定",
     "document": "文书", "document_no": "文号", "final": "最终决定", "level": "等级", "sign_kind": "签署方式", "ground": "理由",
@@ -57,6 +71,8 @@ FACTS = {
     "kept_until": "保管至", "destroyed": "销毁件数", "kept": "保留", "is_on_duty": "坐班", "on_duty": "坐班",
     "deidentified": "已去标识", "used": "已用次数",
 }  # fmt: skip
+#: Answers that the ledger keeps as codes, without the form that asked.
+CODES = {"accept": _("受理"), "refuse": _("不予受理")}
 
 NOTICE_STATES = {
     "queued": _("待发送"), "sending": _("发送中"), "sent": _("已发送"), "delivered": _("已送达"), "failed": _("发送失败"),

@@ -13,8 +13,8 @@ from engine.commands import letters
 from engine.queries import notices
 from engine.queries.notices import OutboxQuery
 from webapp import labels
-from webapp.context import LARGEST_ROW, ROW, actor, department_names, engine
-from webapp.formats import moment
+from webapp.context import LARGEST_ROW, ROW, actor, engine
+from webapp.formats import moment, said
 from webapp.sessions import safe_target
 from webapp.spreadsheets import download
 
@@ -30,7 +30,6 @@ def index() -> ResponseReturnValue:
         "notices.html",
         page=page,
         filters=_filters(),
-        departments=department_names(),
         may_send=actor().has_group(*letters.SENDERS),
         is_embedded=not engine().settings.channels.names,
     )
@@ -90,11 +89,19 @@ def _query(limit: int = 50) -> OutboxQuery:
 
 
 def _rows() -> Iterator[Sequence[Any]]:
-    departments = department_names()
     for one in notices.export(engine(), actor(), _query()):
-        kind, _separator, name = one.audience.partition(":")
-        receiver = str(labels.AUDIENCES.get(one.audience) or departments.get(name) or name or kind)
         state = str(labels.NOTICE_STATES.get(one.state, one.state))
         channel = str(labels.CHANNELS.get(one.channel, one.channel))
         moments = (moment(one.sent_at), moment(one.delivered_at))
-        yield one.id, moment(one.created_at), one.case_no, one.template, receiver, channel, state, *moments, one.attempts, one.body
+        yield (
+            one.id,
+            moment(one.created_at),
+            one.case_no,
+            one.template,
+            said(one.audience_name),
+            channel,
+            state,
+            *moments,
+            one.attempts,
+            one.body,
+        )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import forms
 from engine.assembly import Engine
 from engine.clock import local
+from engine.db.tables import Definition, Resource
 from engine.errors import NotFound
 from engine.queries.decisions import in_words
+
+#: Digest of a form file → its words in English. A file never changes, so nothing here ever grows stale.
+_ENGLISH: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,25 @@ def in_answer(value: Any, question: Question | None) -> str:
     return _words(value, question) if question else in_words(value)
 
 
+def english_of_forms(session: Session) -> dict[str, str]:
+    """Every question and choice of the forms, the newest last → its English."""
+    versions = select(Definition.sha256).where(Definition.kind == "form").order_by(Definition.id)
+    addresses = list(dict.fromkeys(session.scalars(versions)))
+    unread = [address for address in addresses if address not in _ENGLISH]
+    for address, content in session.execute(select(Resource.sha256, Resource.content).where(Resource.sha256.in_(unread))) if unread else ():
+        _ENGLISH[address] = dict(_english(orjson.loads(content).get("components", [])))
+    return {words: english for address in addresses for words, english in _ENGLISH.get(address, {}).items()}
+
+
+def _english(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for component in components:
+        label, english = component.get("label") or component.get("dateLabel"), (component.get("properties") or {}).get("en")
+        if label and english:
+            yield str(label), str(english)
+        yield from ((str(choice["label"]), str(choice["en"])) for choice in component.get("values") or () if choice.get("en"))
+        yield from _english(component.get("components") or ())
+
+
 def _questions(components: list[dict[str, Any]]) -> Iterator[tuple[str, Question]]:
     for component in components:
         if key := component.get("key"):
@@ -60,10 +85,15 @@ def _questions(components: list[dict[str, Any]]) -> Iterator[tuple[str, Question
 
 def _words(value: Any, question: Question) -> str:
     if question.choices:
-        return "、".join(question.choices.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value]))
+        return "、".join(_choice(str(one), question) for one in (value if isinstance(value, list) else [value]))
     if question.kind == "datetime datetime":
         return _moment(str(value))
     return in_words(value)
+
+
+def _choice(chosen: str, question: Question) -> str:
+    """A choice by its words; where they begin with its code, as lists of departments do, without the code."""
+    return question.choices.get(chosen, chosen).removeprefix(f"{chosen} ")
 
 
 def _moment(text: str) -> str:

@@ -12,6 +12,8 @@ from engine.assembly import Engine
 from engine.db.case_tables import Case, CaseClock
 from engine.db.kind_tables import CaseAction, CaseKind, CaseStatus, ClockKind
 from engine.errors import NotFound
+from engine.queries.answers import english_of_forms
+from engine.queries.names import english_names
 from engine.queries.visibility import has_post, is_visible
 from engine.services.case_kinds import CASE as CASE
 
@@ -107,11 +109,12 @@ def statuses(engine: Engine) -> tuple[StatusView, ...]:
 
 
 def stored_words(engine: Engine) -> dict[str, str]:
-    """Words of the reference files → their English: kinds, actions, statuses, clocks."""
+    """Words that analysts keep → their English: of forms; names of departments and posts; kinds, actions, statuses, clocks."""
     named = [select(one.name, one.name_en) for one in (CaseKind, CaseAction, ClockKind)]
     with engine.database.reading() as session:
         pairs = [pair for words in (*named, select(CaseStatus.status, CaseStatus.name_en)) for pair in session.execute(words)]
-        return {row[0]: row[1] for row in pairs if row[1]}
+        kept = {row[0]: row[1] for row in pairs if row[1]}
+        return {**english_of_forms(session), **english_names(session), **kept}
 
 
 def _rows(session: Session) -> list[CaseKind]:

@@ -26,7 +26,7 @@ from engine.queries.file_parts import EntryView, KindName, children_of, entries_
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
 from engine.queries.names import names_of
-from engine.queries.notices import NoticeView, notice_view
+from engine.queries.notices import NoticeView, notice_views
 from engine.queries.timelines import TimelineEntry, timeline
 from engine.queries.visibility import has_post, is_visible, require_may_see
 from engine.services import parties
@@ -189,7 +189,7 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             decisions=decisions_of(engine, session, case.no),
             materials=_materials(session, case),
             departments=_sub_orders(session, case),
-            notices=tuple(map(notice_view, session.scalars(select(Notice).where(Notice.case_no == case.no).order_by(Notice.id)))),
+            notices=notice_views(session, session.scalars(select(Notice).where(Notice.case_no == case.no).order_by(Notice.id))),
             cards=_cards(session, case),
             ratings=_ratings(session, case),
             incidents=_incidents(session, case),

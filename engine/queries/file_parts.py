@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import local
-from engine.db.case_tables import Case, CaseEntry
-from engine.db.tables import CandidateGroup, Definition
+from engine.db.case_tables import Card, Case, CaseEntry
+from engine.db.tables import Definition
 from engine.queries.answers import Question, in_answer, questions_of
 from engine.queries.case_summaries import CaseSummary, case_summaries
-from engine.queries.names import names_of
+from engine.queries.names import LAMPS, groups_named, names_of
 from engine.queries.visibility import is_visible
 
 #: Longer texts are no code of a department or an account.
@@ -113,20 +113,42 @@ def _questions(engine: Engine, session: Session, kind: str | None) -> dict[str, 
 def _labelled(session: Session, facts: Mapping[str, Any], questions: Mapping[str, Question]) -> Iterator[tuple[str, str, str]]:
     """Key, label and answer; without a question the key is the label."""
     flat = dict(_flat(facts))
-    codes = [value for value in flat.values() if isinstance(value, str) and len(value) <= LONGEST_CODE]
-    names = {**names_of(session, codes), **_groups(session, codes)}
+    names = _names(session, flat)
     for path, value in flat.items():
         question = questions.get(path) or questions.get(_end(path))
-        if isinstance(value, str) and names.get(value, value) != value:
-            answer = names[value]
+        if _end(path) == "code" and value in LAMPS:
+            yield path, "lamp", LAMPS[value]
+        elif _end(path) == "card" and isinstance(value, int):
+            yield path, path, _card(session, value)
         else:
-            answer = in_answer(_wall_clock(value), question)
-        yield path, question.label if question else path, answer
+            yield path, question.label if question else path, _answer(_named(value, names[path]), question)
 
 
-def _groups(session: Session, codes: list[str]) -> dict[str, str]:
-    found = select(CandidateGroup.id, CandidateGroup.name).where(CandidateGroup.id.in_(codes))
-    return {row[0]: row[1] for row in session.execute(found)} if codes else {}
+def _answer(value: Any, question: Question | None) -> str:
+    return in_answer(_wall_clock(value), question)
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    """A code, or a list of them, by its name; everything else as it is."""
+    if isinstance(value, list):
+        return [_named(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _names(session: Session, flat: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Key → names of the codes below it. A post and an account may share an id: what is called a group is the post."""
+    everywhere = [one for value in flat.values() for one in (value if isinstance(value, list) else [value])]
+    codes = [one for one in everywhere if isinstance(one, str) and len(one) <= LONGEST_CODE]
+    people, posts = names_of(session, codes), groups_named(session, codes)
+    return {path: {**people, **posts} if _end(path) == "group" else people for path in flat}
+
+
+def _card(session: Session, number: int) -> str:
+    """A card by what it says and whom it is against; the number alone tells nobody anything."""
+    card = session.get(Card, number)
+    if card is None:
+        return str(number)
+    return f"{card.lamp} {names_of(session, [card.against])[card.against]} {local(card.issued_at):%Y-%m-%d}"
 
 
 def _end(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from engine.assembly import Engine
 from engine.db.case_tables import Case, Notice, NoticePreference, NoticeRead, NoticeTemplate
 from engine.errors import NotAllowed, NotFound
 from engine.queries.cursors import is_row_number
+from engine.queries.names import audience_names
 from engine.queries.visibility import is_visible, require_may_see, without_link
 from engine.services import receivers
 
@@ -41,6 +42,7 @@ class NoticeView:
     next_attempt_at: datetime | None = None
     error: str | None = None
     is_critical: bool = False
+    audience_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,16 +91,16 @@ def outbox(engine: Engine, actor: Actor, query: OutboxQuery | None = None) -> No
     if wanted.after is not None and is_row_number(wanted.after):
         rows = rows.where(Notice.id < wanted.after)
     with engine.database.reading() as session:
-        found = [notice_view(row) for row in session.scalars(rows.limit(wanted.limit + 1))]
+        found = notice_views(session, session.scalars(rows.limit(wanted.limit + 1)))
         cursor = found[wanted.limit - 1].id if len(found) > wanted.limit else None
-        return NoticePage(tuple(found[: wanted.limit]), cursor, _counts(session, actor, wanted), _templates(session))
+        return NoticePage(found[: wanted.limit], cursor, _counts(session, actor, wanted), _templates(session))
 
 
 def export(engine: Engine, actor: Actor, query: OutboxQuery) -> Iterator[NoticeView]:
     """The filtered notices, newest first, up to ``MOST_ROWS``."""
     rows = _filtered(_visible(actor), query, query.state).order_by(Notice.id.desc()).limit(MOST_ROWS)
     with engine.database.reading() as session:
-        yield from [notice_view(row) for row in session.scalars(rows)]
+        yield from notice_views(session, session.scalars(rows))
 
 
 def notice(engine: Engine, actor: Actor, notice_id: int) -> NoticeView:
@@ -111,7 +113,7 @@ def notice(engine: Engine, actor: Actor, notice_id: int) -> NoticeView:
         if case is None:
             raise NotAllowed(f"Expected notice {notice_id} to belong to a case but it belongs to none.")
         require_may_see(session, case, actor)
-        return notice_view(row)
+        return notice_views(session, [row])[0]
 
 
 def station(engine: Engine, actor: Actor, after: int | None = None, limit: int = 50) -> tuple[tuple[StationMessage, ...], int | None]:
@@ -121,7 +123,9 @@ def station(engine: Engine, actor: Actor, after: int | None = None, limit: int =
     if after is not None and is_row_number(after):
         rows = rows.where(Notice.id < after)
     with engine.database.reading() as session:
-        found = [StationMessage(notice_view(row), is_read) for row, is_read in session.execute(rows.limit(limit + 1))]
+        told = session.execute(rows.limit(limit + 1)).tuples().all()
+        views = notice_views(session, (row for row, _is_read in told))
+        found = [StationMessage(view, is_read) for view, (_row, is_read) in zip(views, told, strict=True)]
     return tuple(found[:limit]), found[limit - 1].notice.id if len(found) > limit else None
 
 
@@ -151,8 +155,15 @@ def preferences(engine: Engine, public_token: str) -> Preferences:
         return Preferences(case.no, tuple(channel for channel in receivers.CITIZEN_CHANNELS if channel not in declined))
 
 
-def notice_view(row: Notice) -> NoticeView:
-    """A notice as staff may read it, without the applicant's link and without the address it goes to."""
+def notice_views(session: Session, rows: Iterable[Notice]) -> tuple[NoticeView, ...]:
+    """Notices as staff may read them, each with the name of whom it is for."""
+    found = list(rows)
+    names = audience_names(session, {row.audience for row in found})
+    return tuple(_view(row, names[row.audience]) for row in found)
+
+
+def _view(row: Notice, audience_name: str) -> NoticeView:
+    """Without the applicant's link and without the address it goes to."""
     return NoticeView(
         id=row.id,
         case_no=row.case_no,
@@ -168,6 +179,7 @@ def notice_view(row: Notice) -> NoticeView:
         next_attempt_at=row.next_attempt_at,
         error=row.error,
         is_critical=row.is_critical,
+        audience_name=audience_name,
     )
 
 

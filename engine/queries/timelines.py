@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +16,22 @@ from engine.db.case_tables import Card, Case, Notice, NoticeTemplate, Rating
 from engine.db.tables import Account, Evidence, UserTask
 from engine.queries.answers import Question, answers, questions_of
 from engine.queries.decisions import decisions_of
-from engine.queries.names import audience_name, names_of
+from engine.queries.names import audience_names, names_of
 from engine.queries.visibility import without_link
+
+#: What tables answer for diagrams to branch on; people read the words beside it.
+_CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 RATING_WORDS = {0: "系统默认(基本满意)", 1: "非常不满意", 2: "不满意", 3: "基本满意", 4: "满意", 5: "非常满意"}
 
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event: ``kind`` is registered, task, decision, card, notice, confirmation, rating or closed; a task may have been taken back."""
+    """One event: ``kind`` is registered, task, decision, card, notice, confirmation, rating or closed; a task may have been taken back.
+
+    ``title`` is Chinese. In other languages it is made of the kind, the element, and ``about``: a decision's table and row, a card's
+    lamp and whom it is against, a notice's template and English name, a rating's level, the answer, the status.
+    """
 
     at: datetime
     kind: str
@@ -33,6 +41,7 @@ class TimelineEntry:
     element_id: str | None
     detail: tuple[tuple[str, str], ...]
     is_withdrawn: bool = False
+    about: tuple[str, ...] = ()
 
 
 def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntry, ...]:
@@ -47,7 +56,9 @@ def timeline(engine: Engine, session: Session, case: Case) -> tuple[TimelineEntr
         *_confirmations(session, case),
     ]
     if case.closed_at is not None:
-        entries.append(TimelineEntry(case.closed_at, "closed", case.status, None, None, None, (("结果", case.result or "—"),)))
+        entries.append(
+            TimelineEntry(case.closed_at, "closed", case.status, None, None, None, (("结果", case.result or "—"),), about=(case.status,))
+        )
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
 
@@ -69,7 +80,8 @@ def _tasks(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEnt
 
 def _decisions(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEntry]:
     for view in decisions_of(engine, session, case.no):
-        yield TimelineEntry(view.decided_at, "decision", f"{view.name}:命中 {view.row}", None, None, view.element_id, view.outputs)
+        title, said = f"{view.name}:命中 {view.row}", tuple(pair for pair in view.outputs if not _CODE.fullmatch(pair[1]))
+        yield TimelineEntry(view.decided_at, "decision", title, None, None, view.element_id, said, about=(view.decision_key, view.row))
 
 
 def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
@@ -77,20 +89,25 @@ def _cards(session: Session, case: Case) -> Iterator[TimelineEntry]:
     names = names_of(session, (card.against for card in cards))
     for card in cards:
         title = f"{card.lamp} {names[card.against]}"
-        yield TimelineEntry(card.issued_at, "card", title, None, None, card.element_id, (("原因", card.reason),))
+        about = (card.lamp, names[card.against])
+        yield TimelineEntry(card.issued_at, "card", title, None, None, card.element_id, (("原因", card.reason),), about=about)
 
 
 def _notices(session: Session, case: Case) -> Iterator[TimelineEntry]:
-    told = select(Notice, NoticeTemplate.event).outerjoin(NoticeTemplate, NoticeTemplate.id == Notice.template)
-    for notice, event in session.execute(told.where(Notice.case_no == case.no)):
-        detail = (("发给", audience_name(session, notice.audience)), ("内容", without_link(notice.body)))
-        yield TimelineEntry(notice.created_at, "notice", f"通知:{event or notice.template}", None, None, None, detail)
+    told = select(Notice, NoticeTemplate.event, NoticeTemplate.name_en).outerjoin(NoticeTemplate, NoticeTemplate.id == Notice.template)
+    rows = session.execute(told.where(Notice.case_no == case.no)).tuples().all()
+    names = audience_names(session, {notice.audience for notice, _event, _name_en in rows})
+    for notice, event, name_en in rows:
+        detail = (("发给", names[notice.audience]), ("内容", without_link(notice.body)))
+        title, about = f"通知:{event or notice.template}", (notice.template, name_en or "")
+        yield TimelineEntry(notice.created_at, "notice", title, None, None, None, detail, about=about)
 
 
 def _ratings(session: Session, case: Case) -> Iterator[TimelineEntry]:
     for rating in session.scalars(select(Rating).where(Rating.case_no == case.no)):
-        title = f"{'追评' if rating.is_second else '评价'}:{RATING_WORDS.get(rating.level, rating.level)}"
-        yield TimelineEntry(rating.rated_at, "rating", title, None, None, None, (("意见", rating.text),) if rating.text else ())
+        kind, level = "追评" if rating.is_second else "评价", RATING_WORDS.get(rating.level, rating.level)
+        detail = (("意见", rating.text),) if rating.text else ()
+        yield TimelineEntry(rating.rated_at, "rating", f"{kind}:{level}", None, None, None, detail, about=(kind, str(rating.level)))
 
 
 def _confirmations(session: Session, case: Case) -> Iterator[TimelineEntry]:
@@ -101,4 +118,4 @@ def _confirmations(session: Session, case: Case) -> Iterator[TimelineEntry]:
         answer = facts.get("confirmation") or ("未确认(到期未答)" if facts.get("element") == "confirmation_overdue" else None)
         if answer:
             at = datetime.fromisoformat(row.recorded_at)
-            yield TimelineEntry(at, "confirmation", f"申请人确认:{answer}", None, None, None, ())
+            yield TimelineEntry(at, "confirmation", f"申请人确认:{answer}", None, None, None, (), about=(answer,))
