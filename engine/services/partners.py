@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,8 @@ from engine.clock import local
 from engine.db.case_tables import Case, SubOrder
 from engine.db.partner_tables import Partner, PartnerMessage
 from engine.errors import NotFound
-from engine.services import evidence
+from engine.services import cases, evidence
+from engine.services.case_files import BY_PROCESS
 from engine.services.context import OperationContext
 from engine.services.identity import mask_text
 
@@ -51,6 +52,14 @@ def channel_of(context: OperationContext, case: Case) -> Partner | None:
     return context.session.get(Partner, code) if code else None
 
 
+def origin_of(context: OperationContext) -> dict[str, str | None]:
+    """How a file came in, and the partner who sent it or a file it came of. One that a diagram opened came in as that file did."""
+    line = list(_lineage(context))
+    sent = next(filter(None, (channel_of(context, case) for case in line)), None)
+    channel = next((case.channel for case in line if case.channel != BY_PROCESS), BY_PROCESS)
+    return {"channel": channel, "partner": sent.code if sent else None}
+
+
 def push(context: OperationContext, milestone: str, more: Mapping[str, Any]) -> bool:
     """Queue how the case stands for whoever sent it. False when nobody did: then nothing is queued."""
     case = context.case()
@@ -83,6 +92,11 @@ def queue(context: OperationContext, partner: str, event: str, facts: Mapping[st
     return message
 
 
+def tell(context: OperationContext, partner: str, milestone: str, facts: Mapping[str, Any]) -> None:
+    """Queue how the case stands for a partner who did not send it. Raises NotFound for one that is not in the register."""
+    queue(context, get_partner(context.session, partner).code, milestone, {**facts, "status": context.case().status})
+
+
 def is_started(context: OperationContext) -> bool:
     """Whether somebody has taken the case up: triaged, or any sub-order sent."""
     case = context.case()
@@ -96,6 +110,14 @@ def send_letter(context: OperationContext, partner: Mapping[str, Any] | None, un
         known = get_partner(context.session, str(partner["code"]))
         queue(context, known.code, "协同函", {"unit": unit, "ask": ask, "mode": mode})
     return local(context.now).isoformat()
+
+
+def _lineage(context: OperationContext) -> Iterator[Case]:
+    """The file and those it came of, nearest first."""
+    case: Case | None = context.case()
+    while case is not None:
+        yield case
+        case = cases.get_case(context.session, case.parent_no) if case.parent_no else None
 
 
 def _masked(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,15 @@ def _push(context: OperationContext, values: Values) -> Mapping[str, Any]:
     return {}
 
 
+def _origin(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"origin": partners.origin_of(context)}
+
+
+def _tell(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    partners.tell(context, values["partner"], values["milestone"], values["facts"] or {})
+    return {}
+
+
 def _state(context: OperationContext, values: Values) -> Mapping[str, Any]:
     return {"started": partners.is_started(context)}
 
@@ -40,6 +49,19 @@ OPERATIONS = (
         ),
         (),
         _push,
+    ),
+    Operation("case-origin", "查来件渠道", "See how the file came in", (), ("origin",), _origin),
+    Operation(
+        "partner-tell",
+        "告知合作单位",
+        "Tell a partner who did not send it",
+        (
+            Input("partner", True, "a code of partners.csv, such as 12345"),
+            Input("milestone", True, "投诉转推, 投诉办结 …"),
+            Input("facts", False, "what the partner is told; no personal data", "context"),
+        ),
+        (),
+        _tell,
     ),
     Operation("order-state", "查看外部工单进展", "See whether somebody has taken the order up", (), ("started",), _state),
     Operation(

@@ -8,8 +8,9 @@ import pytest
 
 from engine.db.case_tables import Party
 from engine.db.partner_tables import Partner, PartnerMessage
-from engine.errors import NotAllowed
+from engine.errors import NotAllowed, NotFound
 from engine.services import signed_requests
+from engine.services.case_files import BY_PROCESS
 
 from .conftest import MONDAY, SECRETS, World
 
@@ -34,6 +35,27 @@ def test_how_a_case_stands_is_queued_for_whoever_sent_it(register: World) -> Non
 def test_nobody_is_told_of_a_case_that_came_in_person(register: World) -> None:
     register.call("partner-push", milestone="受理")
     assert register.rows(PartnerMessage) == []
+
+
+def test_a_partner_may_be_told_of_what_it_did_not_send(register: World) -> None:
+    register.call("partner-tell", partner="12345", milestone="投诉登记", facts={"kind": "态度", "about": "13800000000"})
+    (message,) = register.rows(PartnerMessage)
+    assert (message.partner, message.event, message.case_no, message.external_no) == ("12345", "投诉登记", register.case.no, None)
+    assert (message.facts["kind"], message.facts["status"]) == ("态度", register.case.status)
+    assert "13800000000" not in str(message.facts)
+
+
+def test_nobody_is_told_who_is_not_in_the_register(register: World) -> None:
+    with pytest.raises(NotFound, match=r"partners\.csv"):
+        register.call("partner-tell", partner="12333", milestone="投诉登记", facts=None)
+
+
+def test_a_file_that_a_diagram_opened_came_in_as_the_one_before_it(register: World) -> None:
+    order = register.case
+    assert register.call("case-origin") == {"origin": {"channel": order.channel, "partner": None}}
+    order.external_no, order.facts = "GZ-1", {"partner": "12345"}
+    register.case = register.new_case(channel=BY_PROCESS, parent_no=order.no)
+    assert register.call("case-origin") == {"origin": {"channel": order.channel, "partner": "12345"}}
 
 
 def test_a_region_without_a_window_of_its_own_has_that_of_its_city(register: World) -> None:

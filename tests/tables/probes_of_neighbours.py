@@ -34,6 +34,10 @@ def order(partner: str, kind: str) -> dict[str, Any]:
     return {"order": {"partner": partner, "kind": kind}}
 
 
+def complaint(channel: str = "现场", partner: str | None = None, is_permit: bool = False) -> dict[str, Any]:
+    return {"push_facts": {"channel": channel, "partner": partner, "is_permit": is_permit}}
+
+
 PROBES: dict[str, dict[str, dict[str, Any]]] = {
     "DT10": {
         "B1": returned(window=False),
@@ -79,5 +83,11 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "J2": order("12345", "求助"),
         "J3": order("12345", "投诉"),
         "J4": order("GRID", "求助"),
+    },
+    "DT35": {
+        "U1": complaint(partner="12345"),
+        "U2": complaint(is_permit=True),
+        "U3": complaint(),
+        "U4": complaint(channel="网上大厅"),
     },
 }
