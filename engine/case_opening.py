@@ -87,7 +87,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
     case = cases.create_case(
         session,
         number=cases.next_number(session, engine.settings.region, intake.received_at),
-        org_unit=_org_unit(engine, actor),
+        org_unit=unit_of(engine, actor),
         region=engine.settings.region,
         applicant_id=parties.create_party(session, engine.secrets, engine.clock.now(), intake.applicant).id,
         calendar=engine.reference.read(session).calendar,
@@ -99,7 +99,7 @@ def open_case(engine: Engine, session: Session, actor: Actor, intake: CaseIntake
         tried=[dict(row) for row in intake.tried],
         trips=intake.trips,
         cause=str(triage_facts["cause"]),
-        owner_id=_owner(engine, session, actor, _org_unit(engine, actor)) if intake.is_registered else None,
+        owner_id=_owner(engine, session, actor, unit_of(engine, actor)) if intake.is_registered else None,
         returned_from=intake.returned_from,
         external_no=intake.external_no,
     )
@@ -144,6 +144,11 @@ def open_file(
     return case
 
 
+def unit_of(engine: Engine, actor: Actor) -> str:
+    """The window of the person; who belongs to a district or city has none, so that the case goes to the centre's own."""
+    return actor.org_unit if actor.org_unit and len(actor.scope) <= 1 else engine.settings.org_unit
+
+
 def _opening(
     engine: Engine, session: Session, actor: Actor, kind: Kind, values: Mapping[str, Any], person: Mapping[str, Any], parent_no: str | None
 ) -> case_files.Opening:
@@ -151,7 +156,7 @@ def _opening(
     parent = cases.get_case(session, parent_no) if parent_no else None
     return case_files.Opening(
         kind=kind,
-        org_unit=parent.org_unit if parent else _org_unit(engine, actor),
+        org_unit=parent.org_unit if parent else unit_of(engine, actor),
         region=parent.region if parent else engine.settings.region,
         received_at=engine.clock.now(),
         applicant_id=party.id if party else None,
@@ -284,11 +289,6 @@ def _grading_facts(triage_facts: Mapping[str, Any], given: Mapping[str, Any]) ->
 
 def _matter(session: Session, code: str | None, accepted_at: datetime, now: datetime) -> Matter | None:
     return None if code in (None, "", "-") else matters.require_open(session, str(code), accepted_at, now)
-
-
-def _org_unit(engine: Engine, actor: Actor) -> str:
-    """The window of the person; who belongs to a district or city has none, so that the case goes to the centre's own."""
-    return actor.org_unit if actor.org_unit and len(actor.scope) <= 1 else engine.settings.org_unit
 
 
 def _owner(engine: Engine, session: Session, actor: Actor, org_unit: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -26,6 +26,9 @@ SOURCES = {
     "experts": select(Expert.id, Expert.name).order_by(Expert.id),
     "accounts": select(Account.id, Account.name).where(Account.is_active).order_by(Account.id),
 }
+
+#: Free half hours at a counter are a source, too; they depend on what else the form says (engine/appointment_slots.py).
+SLOTS = "appointment_slots"
 
 #: What a field may refer to by a number (property ``refers_to``), and what is said when there is none.
 #: In front of a kind of case file: it has to be open, and not merged into another one.
@@ -51,8 +54,21 @@ def form(engine: Engine, session: Session, definition_id: int) -> dict[str, Any]
         return schema
     filled = deepcopy(schema)
     for component in _components(filled):
-        if source := _source(component):
+        if (source := _source(component)) and source != SLOTS:
             component["values"] = [*component.get("values", []), *choices(session, source)]
+    return filled
+
+
+def asking_for(schema: Mapping[str, Any], source: str) -> list[dict[str, Any]]:
+    """The fields whose choices come from ``source``."""
+    return [component for component in _components(schema) if _source(component) == source]
+
+
+def with_choices(schema: Mapping[str, Any], source: str, offered: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The form with these choices in the fields that take them from ``source``."""
+    filled = deepcopy(dict(schema))
+    for component in asking_for(filled, source):
+        component["values"] = [dict(one) for one in offered]
     return filled
 
 
@@ -76,6 +92,7 @@ def validated(
     Identity and mobile numbers in long texts are masked: they belong to the party, not into the variables of a process.
     """
     given = _changed(typed(submission), _keys(schema, "number"), number)
+    schema = _with_asked_slots(schema, given)
     outcome = engine.feel.validate_form(schema, given, engine.clock.now(), variables=variables)
     if outcome.errors:
         raise InvalidInput(
@@ -92,17 +109,25 @@ def require_known(session: Session, schema: Mapping[str, Any], values: Mapping[s
     problems: dict[str, list[str]] = {}
     for component in _components(schema):
         refers_to = (component.get("properties") or {}).get("refers_to")
-        value = _member(values, str(component.get("key", "")))
+        value = member(values, str(component.get("key", "")))
         if not refers_to or value in (None, ""):
             continue
         if refers_to.startswith(SHARED_BY):
-            department = _member(values, refers_to.removeprefix(SHARED_BY))
+            department = member(values, refers_to.removeprefix(SHARED_BY))
             if (department, value) not in shared_items(session):
                 problems[component["key"]] = [_not_shared(session, department, value)]
         elif not _is_there(session, refers_to, value, but_not):
             problems[component["key"]] = [_unknown(session, refers_to, value)]
     if problems:
         raise InvalidInput(f"Expected numbers of what exists but {', '.join(problems)} name nothing of the kind.", problems)
+
+
+def member(values: Mapping[str, Any], path: str) -> Any:
+    """The value under ``a.b`` in nested values; None where there is none."""
+    found: Any = values
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def numbers_of(refers_to: str) -> Select[tuple[Any]]:
@@ -130,6 +155,12 @@ def _rule_deployments() -> Select[tuple[Any]]:
     return select(Deployment.id).where(Deployment.status != "refused", held.exists(), only_rules)
 
 
+def _with_asked_slots(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether a half hour is free is judged later, with an answer that names others."""
+    asked = {slot for component in asking_for(schema, SLOTS) if isinstance(slot := member(values, str(component["key"])), str)}
+    return with_choices(schema, SLOTS, [{"value": slot, "label": slot} for slot in sorted(asked)]) if asked else schema
+
+
 def _is_there(session: Session, refers_to: str, value: Any, but_not: str) -> bool:
     found = numbers_of(refers_to)
     if refers_to == DEPLOYMENT:
@@ -149,14 +180,6 @@ def _unknown(session: Session, refers_to: str, value: Any) -> str:
     if refers_to.startswith(OPEN):
         return f"没有编号为“{value}”的在办{name},请核对;已办结或已并案的,按新{name}登记。"
     return f"没有编号为“{value}”的{name},请核对。"
-
-
-def _member(values: Mapping[str, Any], path: str) -> Any:
-    """The value under ``a.b`` in nested values; None where there is none."""
-    found: Any = values
-    for name in path.split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found
 
 
 def _keys(schema: Mapping[str, Any], kind: str) -> frozenset[str]:

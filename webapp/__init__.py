@@ -35,6 +35,7 @@ from webapp import (
     releases,
     security,
     service,
+    service_calendar,
     sessions,
     static_files,
     station,
@@ -47,7 +48,7 @@ from webapp import (
 PAGES = (
     accounts, inbox, tasks, files, registers, cases, attachments, documents, articles, actions, definitions, releases, migrations, operate,
     notices, station, people, incidents, studio, drafts, submissions, trials, evidence, public, public_files, preferences, receipts,
-    service, language, hotline, calendar,
+    service, service_calendar, language, hotline, calendar,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from engine.commands import case_files, form_drafts
 from engine.commands.cases import register_case
 from engine.errors import Conflict, InvalidInput, NotAllowed
 from engine.queries import case_kinds, definitions
+from engine.queries.appointments import with_free_slots
 from engine.queries.case_kinds import CASE, KindView
 from engine.queries.form_drafts import draft_of
 from engine.services.form_drafts import opening
@@ -135,7 +136,7 @@ def _page(about: KindView, schema: Mapping[str, Any], values: Mapping[str, Any],
         else about.description,
         "button": _("登记") if is_case else _("提交"),
     }
-    form = writer.write(schema, values, errors or {})
+    form = writer.write(with_free_slots(engine(), schema, values, actor().org_unit), values, errors or {})
     return render_template(
         "file_form.html", kind=about, form=form, words=words, parent=_parent(), draft_name=_draft_name(about.kind), **extra
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -23,11 +24,15 @@ class Choice:
     value: str
     label: str
     is_chosen: bool
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One component. ``name`` is its key (or id), ``id`` is safe in an address; groups hold ``parts``."""
+    """One component. ``name`` is its key (or id), ``id`` is safe in an address; groups hold ``parts``.
+
+    ``follows`` is the name of the field on which the choices of this one depend.
+    """
 
     type: str
     name: str
@@ -45,6 +50,11 @@ class Field:
     text: Markup
     parts: tuple[Field, ...]
     subtype: str = ""
+    follows: str = ""
+
+    def grouped(self) -> list[tuple[str, list[Choice]]]:
+        """The choices by group, in their order."""
+        return [(group, list(choices)) for group, choices in groupby(self.choices, key=lambda choice: choice.group)]
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class FormWriter:
             text=self._text(component, values),
             parts=tuple(self._field(part, values, errors, hidden) for part in component.get("components", ())),
             subtype=str(component.get("subtype") or ""),
+            follows=str((component.get("properties") or {}).get("follows") or ""),
         )
 
     def _title(self, schema: Schema) -> str:
@@ -117,10 +128,12 @@ class FormWriter:
 
     def _choices(self, component: Component, value: Any) -> tuple[Choice, ...]:
         chosen = {str(one) for one in value} if isinstance(value, list) else {str(value)} if value is not None else set()
-        offered = [
-            (str(one["value"]), str((self._language == "en" and one.get("en")) or one["label"])) for one in component.get("values") or ()
-        ]
-        return tuple(Choice(code, label, code in chosen) for code, label in offered)
+        return tuple(self._choice(one, chosen) for one in component.get("values") or ())
+
+    def _choice(self, offered: Mapping[str, Any], chosen: Collection[str]) -> Choice:
+        is_english = self._language == "en"
+        code, label = str(offered["value"]), str((is_english and offered.get("en")) or offered["label"])
+        return Choice(code, label, code in chosen, str((is_english and offered.get("group_en")) or offered.get("group") or ""))
 
 
 def initial_values(schema: Schema) -> dict[str, Any]:

@@ -81,23 +81,27 @@ def hidden_components(feel: Feel, schema: Schema, values: Mapping[str, Any]) -> 
 
 
 def watched_keys(schema: Schema, feel: Feel) -> tuple[str, ...]:
-    """Keys whose change may hide or show something."""
+    """Keys whose change may hide, show or offer something."""
     read: set[str] = set()
+    followed = {str((component.get("properties") or {}).get("follows")) for component in components(schema)}
     for component in components(schema):
         condition = _condition(component)
         if condition:
             read |= feel.names(condition)
     return tuple(
-        str(component["key"]) for component in components(schema) if component.get("key") and component["key"].split(".")[0] in read
+        str(component["key"])
+        for component in components(schema)
+        if component.get("key") and (component["key"].split(".")[0] in read or component["key"] in followed)
     )
 
 
 def english_errors(
     engine: Engine, schema: Schema, submission: Mapping[str, Any], variables: Mapping[str, Any], refused: Mapping[str, Sequence[str]]
 ) -> dict[str, Sequence[str]]:
-    """The errors of a refused submission in English; one that neither the form nor its finder says in English stays as it is."""
+    """The errors of a refused submission in English; one that neither its finder nor the form says in English stays as it is."""
     outcome = engine.feel.validate_form(schema, submission, engine.clock.now(), variables=variables, language="en")
-    return {key: outcome.errors.get(key) or [getattr(text, "english", text) for text in texts] for key, texts in refused.items()}
+    said = {key: [text.english for text in texts if hasattr(text, "english")] for key, texts in refused.items()}
+    return {key: said[key] or outcome.errors.get(key) or texts for key, texts in refused.items()}
 
 
 def _hidden(feel: Feel, parts: Sequence[Component], values: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from engine.commands import public_service
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries import case_kinds
 from engine.queries import public_service as service_queries
+from engine.queries.appointments import with_free_slots
 from engine.queries.case_kinds import KindView
 from engine.queries.public_progress import public_progress
 from webapp import forms
@@ -155,6 +156,6 @@ def _schema(door: Door) -> Mapping[str, Any]:
 
 
 def _page(door: Door, schema: Mapping[str, Any], values: Mapping[str, Any], errors: Errors | None = None) -> str:
-    form = FormWriter(engine().feel, chosen()).write(schema, values, errors or {})
+    form = FormWriter(engine().feel, chosen()).write(with_free_slots(engine(), schema, values), values, errors or {})
     token = request.form.get(TOKEN) or secrets.token_urlsafe(24)
     return render_template("service_form.html", door=door, form=form, submission=token)

@@ -17,7 +17,9 @@ from webapp.carried import posted_fields
 from webapp.context import engine, wants_json
 
 #: The pages open to everybody. Every other page asks for a log-in.
-OPEN_BLUEPRINTS = frozenset({"accounts", "public", "service", "language", "hotline", "preferences", "receipts", "public_files"})
+OPEN_BLUEPRINTS = frozenset(
+    {"accounts", "public", "service", "language", "hotline", "preferences", "receipts", "public_files", "service_calendar"}
+)
 OPEN_ENDPOINTS = frozenset({"static"})
 
 #: Digits of a session stamp that a column can hold.

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import forms
+from engine import appointment_slots, forms
 from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.correlation import correlate
@@ -62,4 +62,5 @@ def _validated(engine: Engine, session: Session, case: Case, action: Action, sub
     schema = forms.latest_form(engine, session, action.form, case.org_unit)
     values = forms.validated(engine, schema, submission, action.name, case_files.beside_variables(session, case))
     forms.require_known(session, schema, values, but_not=case.no)
+    appointment_slots.require_free(engine, session, schema, values, case.org_unit, case)
     return values

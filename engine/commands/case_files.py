@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import forms, runtime
+from engine import appointment_slots, forms, runtime
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.case_opening import open_file
+from engine.case_opening import open_file, unit_of
 from engine.errors import NotAllowed
 from engine.queries.visibility import require_may_see
 from engine.services import cases, form_drafts
@@ -40,6 +40,7 @@ def open_case_file(engine: Engine, actor: Actor, kind: str, submission: Mapping[
         if work.start_writing() and _form(engine, session, actor, chosen) != checked.form:
             checked = _checked(engine, session, actor, chosen, submission)
         forms.require_known(session, checked.form, checked.values)
+        appointment_slots.require_free(engine, session, checked.form, checked.values, unit_of(engine, actor))
         if parent_no is not None:
             require_may_see(session, cases.get_case(session, parent_no), actor)
         form_drafts.forget(session, actor.id, form_drafts.opening(kind, parent_no))

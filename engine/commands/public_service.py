@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import forms
+from engine import appointment_slots, forms
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.case_opening import CaseIntake, open_case, open_file
@@ -54,6 +54,7 @@ def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], t
         values = forms.validated(engine, schema, submission, chosen.name)
         if known := _sent_before(engine, session, token):
             return known
+        appointment_slots.require_free(engine, session, schema, values, engine.settings.org_unit)
         return _finished(session, token, open_file(engine, session, SYSTEM, kind, values, channel=PORTAL))
 
 

@@ -54,6 +54,11 @@ class Pen:
                 values[str(component["key"])] = value
         return values
 
+    def counter(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The counter at which somebody looks for a half hour, where a form asks for one: the half hours depend on it."""
+        asked = [one for one in _fields(schema) if one["key"] == "appointment.counter"]
+        return {"appointment.counter": self.chance.choice(_options(asked[0]))} if asked else {}
+
     def chosen(self, weighted: Sequence[tuple[Any, float]]) -> Any:
         """One of the values, by weight."""
         return self.chance.choices([value for value, _ in weighted], [weight for _, weight in weighted])[0]

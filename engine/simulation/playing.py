@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import forms
+from engine import appointment_slots, forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
@@ -39,8 +39,7 @@ LOOK_EVERY = timedelta(minutes=20)
 MOST_TRIES = 6
 #: A citizen answers between an hour and this much later, at any time of the day.
 LATEST_ANSWER = timedelta(days=9)
-#: So many who came last may come again with the same matter.
-REMEMBERED = 20
+REMEMBERED = 20  # so many who came last may come again with the same matter
 #: Rounds of due jobs at one moment; more are a loop.
 MOST_ROUNDS = 2_000
 
@@ -286,6 +285,8 @@ class Simulation:
         """Fill in a form and send it; what is refused is filled in anew."""
         with self.engine.database.reading() as session:
             schema = forms.latest_form(self.engine, session, form_key)
+            known = {**known, **self.pen.counter(schema)}
+            schema = appointment_slots.offered_at(self.engine, session, schema, known.get("appointment.counter"))
         self._send(schema, known, send)
 
     def _send(self, schema: Mapping[str, Any], known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:

@@ -14,7 +14,7 @@ from engine.feel import Feel
 
 PROJECT = Path(__file__).resolve().parents[2]
 FORMS = {file.stem: file for file in sorted((PROJECT / "forms").glob("*.form"))}
-SOURCES = {"departments": "code", "matters": "code", "negative_list": "code", "experts": "id", "accounts": "id"}
+SOURCES = {"departments": "code", "matters": "code", "negative_list": "code", "experts": "id", "accounts": "id", "appointment_slots": ""}
 
 Json = dict[str, Any]
 
@@ -62,4 +62,6 @@ def filled(form: str) -> bytes:
 def codes(source: str) -> list[str]:
     if source == "accounts":
         return ["window-a"]  # people are no reference data
+    if source == "appointment_slots":
+        return ["2026-11-25T10:00+08:00"]  # the table of slots says which are free
     return [row[SOURCES[source]] for row in rows(source)]

@@ -18,7 +18,7 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
             "appointment.special": "无",
             "appointment.escort": True,
             "appointment.by": "网上",
-            "appointment.is_walk_in": True,
+            "appointment.is_walk_in": False,
         },
         {"applicant.kind": None},
         {"applicant.kind"},
