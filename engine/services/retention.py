@@ -15,29 +15,34 @@ from engine.services import case_files, cases, entries, evidence
 from engine.services.context import OperationContext
 
 FINISHED, ARCHIVED = "已办结", "已归档"
+#: The fact that a file is in the archive, and until when.
+KEPT_UNTIL = "kept_until"
 #: Stands where the words were.
 DESTROYED = "(档案保管期满,已销毁)"
 LEAP = timedelta(days=366)
 
 
 def archive(context: OperationContext, years: int) -> bool:
-    """To the archive, to be kept for so many years. A case that was reopened meanwhile stays where it is."""
+    """To the archive, to be kept for so many years. A case that was reopened meanwhile stays where it is.
+
+    One that was answered is 已归档 from now on; one that ended on the way (refused, referred, withdrawn) keeps the status that says how.
+    """
     case = context.case()
-    if case.status != FINISHED:
+    if not _has_ended(case):
         return False
     until = _years_later(local(context.now).date(), years)
-    case_files.add_facts(context, {"kept_until": until.isoformat(), "retention_years": years})
-    entries.add(context, "归档", {"years": years, "kept_until": until.isoformat()})
-    cases.close(context)
+    case_files.add_facts(context, {KEPT_UNTIL: until.isoformat(), "retention_years": years})
+    entries.add(context, "归档", {"years": years, KEPT_UNTIL: until.isoformat()})
+    if case.status == FINISHED:
+        cases.close(context)
     return True
 
 
 def expired(context: OperationContext) -> list[dict[str, Any]]:
     """The archived files whose time is over and that nobody has destroyed yet, oldest first."""
     today = local(context.now).date().isoformat()
-    found = select(Case).where(Case.status == ARCHIVED, Case.text != DESTROYED).order_by(Case.received_at, Case.no)
-    files = [case for case in context.session.scalars(found) if str(case.facts.get("kept_until") or "9999") <= today]
-    return [{"no": case.no, "kind": case.kind, "level": case.level, "kept_until": case.facts["kept_until"]} for case in files]
+    files = [case for case in _archived(context) if str(case.facts[KEPT_UNTIL]) <= today]
+    return [{"no": case.no, "kind": case.kind, "level": case.level, KEPT_UNTIL: case.facts[KEPT_UNTIL]} for case in files]
 
 
 def destroy(context: OperationContext, files: Sequence[Mapping[str, Any]], kept: Collection[str]) -> int:
@@ -50,6 +55,18 @@ def destroy(context: OperationContext, files: Sequence[Mapping[str, Any]], kept:
         _empty(context, context.session.get_one(Case, number))
     entries.add(context, "销毁", {"destroyed": len(wanted), "kept": sorted(kept)})
     return len(wanted)
+
+
+def _has_ended(case: Case) -> bool:
+    """Merged ones follow their main case; what is in the archive already stays there."""
+    if case.status == FINISHED:
+        return True
+    return case.closed_at is not None and case.status not in (ARCHIVED, cases.MERGED) and KEPT_UNTIL not in case.facts
+
+
+def _archived(context: OperationContext) -> list[Case]:
+    found = select(Case).where(Case.closed_at.is_not(None), Case.text != DESTROYED).order_by(Case.received_at, Case.no)
+    return [case for case in context.session.scalars(found) if KEPT_UNTIL in case.facts]
 
 
 def _empty(context: OperationContext, case: Case) -> None:

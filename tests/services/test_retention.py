@@ -23,6 +23,20 @@ def test_a_finished_case_is_archived_for_its_years(world: World) -> None:
     assert (case.status, case.facts["kept_until"]) == ("已归档", "2036-11-23")
 
 
+@pytest.mark.parametrize("status", ["已告知", "已引导", "已移交", "已分流"])
+def test_a_case_that_ended_on_the_way_is_archived_and_keeps_the_status_that_says_how(world: World, status: str) -> None:
+    world.call("case-set-status", status=status)
+    assert world.call("case-archive", years=10) == {"archived": True}
+    assert (world.case.status, world.case.facts["kept_until"]) == (status, "2036-11-23")
+    world.now = as_local("2036-12-01T09:00")
+    assert [one["no"] for one in world.call("archive-due")["expired"]] == [world.case.no]
+
+
+def test_a_merged_case_follows_its_main_case_into_the_archive(world: World) -> None:
+    world.case.status, world.case.closed_at = "已并案", world.now
+    assert world.call("case-archive", years=10) == {"archived": False}
+
+
 def test_a_case_that_was_reopened_is_not_archived(world: World) -> None:
     world.case.status = "整改中"
     assert world.call("case-archive", years=10) == {"archived": False}
