@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -10,22 +10,19 @@ from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session
 
 from engine.assembly import Engine
-from engine.db.case_tables import Case, Department, Expert, Matter, NegativeItem
+from engine.choices import offered
+from engine.db import statements
+from engine.db.case_tables import Case, Department
 from engine.db.kind_tables import CaseKind
-from engine.db.tables import Account, Definition, Deployment, DeploymentItem
-from engine.errors import InvalidInput, NotFound
+from engine.db.tables import Definition, Deployment, DeploymentItem
+from engine.errors import InvalidInput
 from engine.services.identity import mask_text
 from engine.services.typed_text import number, typed
 from engine.versions import Place, latest
 from engine.vocabulary.rules import KINDS as RULE_KINDS
 
-SOURCES = {
-    "departments": select(Department.code, Department.name).order_by(Department.code),
-    "matters": select(Matter.code, Matter.name).order_by(Matter.code),
-    "negative_list": select(NegativeItem.code, NegativeItem.name).order_by(NegativeItem.code),
-    "experts": select(Expert.id, Expert.name).order_by(Expert.id),
-    "accounts": select(Account.id, Account.name).where(Account.is_active).order_by(Account.id),
-}
+#: Property of a field that takes its choices from reference data: what cannot be chosen, and why.
+GONE = "gone"
 
 #: Free half hours at a counter are a source, too; they depend on what else the form says (engine/appointment_slots.py).
 SLOTS = "appointment_slots"
@@ -41,21 +38,24 @@ DEPLOYMENT = "deployment"
 SHARED_BY = "shared_by:"
 
 
-def latest_form(engine: Engine, session: Session, form_key: str, org_unit: str | None = None) -> dict[str, Any]:
-    """The version of a form that is in force, with its choices."""
+def latest_form(engine: Engine, session: Session, form_key: str, org_unit: str | None = None, case_no: str = "") -> dict[str, Any]:
+    """The version of a form that is in force, with its choices: those of today, or for a case those it is judged by."""
     place = Place(org_unit or engine.settings.org_unit, engine.clock.now())
-    return form(engine, session, latest(session, "form", form_key, place).id)
+    return form(engine, session, latest(session, "form", form_key, place).id, case_no)
 
 
-def form(engine: Engine, session: Session, definition_id: int) -> dict[str, Any]:
-    """One version of a form, with its choices."""
+def form(engine: Engine, session: Session, definition_id: int, case_no: str = "") -> dict[str, Any]:
+    """One version of a form, with its choices: those of today, or for a case those it is judged by."""
     schema = engine.definitions.form(session, definition_id)
     if not any(_sources(schema)):
         return schema
     filled = deepcopy(schema)
+    accepted_at = (statements.ACCEPTANCE.first(session, case_no=case_no) if case_no else None) or (None,)
     for component in _components(filled):
         if (source := _source(component)) and source != SLOTS:
-            component["values"] = [*component.get("values", []), *choices(session, source)]
+            offer = offered(session, source, engine.clock.now(), *accepted_at)
+            component["values"] = [*component.get("values", []), *offer.values]
+            component["properties"] = {**component["properties"], **({GONE: dict(offer.gone)} if offer.gone else {})}
     return filled
 
 
@@ -77,13 +77,6 @@ def for_citizens(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {**schema, "components": [component for component in schema.get("components", ()) if not _is_for_staff(component)]}
 
 
-def choices(session: Session, source: str) -> list[dict[str, str]]:
-    """Choices of a source; the code stands before the name so that it can be typed."""
-    if source not in SOURCES:
-        raise NotFound(f"Expected one of {', '.join(SOURCES)} as the source of choices but got {source!r}.")
-    return [{"value": code, "label": f"{code} {name}"} for code, name in session.execute(SOURCES[source])]
-
-
 def validated(
     engine: Engine, schema: Mapping[str, Any], submission: Mapping[str, Any], title: str, variables: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -96,7 +89,8 @@ def validated(
     outcome = engine.feel.validate_form(schema, given, engine.clock.now(), variables=variables)
     if outcome.errors:
         raise InvalidInput(
-            f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.", outcome.errors
+            f"Expected {title!r} to be filled in correctly but {len(outcome.errors)} fields need correction.",
+            {**outcome.errors, **_gone(schema, given, outcome.errors)},
         )
     return _changed(outcome.data, _keys(schema, "textarea"), _masked)
 
@@ -146,6 +140,13 @@ def shared_items(session: Session) -> list[tuple[str, str]]:
     """(department, item) of everything that departments share."""
     rows = session.execute(select(Department.code, Department.share_items).order_by(Department.code))
     return [(code, item) for code, items in rows for item in items]
+
+
+def _gone(schema: Mapping[str, Any], values: Mapping[str, Any], wrong: Collection[str]) -> dict[str, list[str]]:
+    """Of the wrong fields those whose value could be chosen once, or will be, with what to choose instead."""
+    asked = {str(component.get("key")): (component.get("properties") or {}).get(GONE) or {} for component in _components(schema)}
+    told = {key: asked.get(key, {}).get(str(member(values, key))) for key in wrong}
+    return {key: [why] for key, why in told.items() if why}
 
 
 def _rule_deployments() -> Select[tuple[Any]]:

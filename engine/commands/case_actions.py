@@ -59,7 +59,7 @@ def _send(engine: Engine, session: Session, actor: Actor, case: Case, action: Ac
 def _validated(engine: Engine, session: Session, case: Case, action: Action, submission: Mapping[str, Any]) -> dict[str, Any]:
     if action.form is None:
         return {}
-    schema = forms.latest_form(engine, session, action.form, case.org_unit)
+    schema = forms.latest_form(engine, session, action.form, case.org_unit, case.no)
     values = forms.validated(engine, schema, submission, action.name, case_files.beside_variables(session, case))
     forms.require_known(session, schema, values, but_not=case.no)
     appointment_slots.require_free(engine, session, schema, values, case.org_unit, case)

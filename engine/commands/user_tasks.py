@@ -214,7 +214,7 @@ def _validated(
     if task.form_key is None:
         return dict(submission)
     form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
-    schema = forms.form(engine, session, form_id)
+    schema = forms.form(engine, session, form_id, task.business_key)
     values = forms.validated(engine, schema, submission, task.name, variables)
     forms.require_known(session, schema, values, but_not=task.business_key)
     return values

@@ -93,7 +93,7 @@ def _behind(session: Session, public_token: str) -> Case:
 
 def _page(engine: Engine, session: Session, case: Case, action: Action, variables: dict[str, Any]) -> ActionPage:
     actions.require_possible(session, action, case)
-    schema = forms.latest_form(engine, session, action.form, case.org_unit) if action.form else None
+    schema = forms.latest_form(engine, session, action.form, case.org_unit, case.no) if action.form else None
     if schema is not None:
         schema = dict(appointment_slots.offered(engine, session, schema, {}, case.org_unit, case))
     return ActionPage(_view(action, 0), case.no, case.title, schema, variables)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import runtime
 from engine.actors import Actor
 from engine.assembly import Engine
-from engine.db.case_tables import Card, Case, CaseClock, Department, Material, Notice, Party, Rating, SubOrder
+from engine.db.case_tables import Card, Case, CaseClock, Department, Notice, Party, Rating, SubOrder
 from engine.db.tables import Evidence, Incident, ProcessInstance, UserTask
 from engine.errors import NotFound
 from engine.queries.case_actions import ActionView, actions_in
@@ -21,15 +21,17 @@ from engine.queries.case_diagrams import DiagramView, diagrams
 from engine.queries.case_kinds import CASE
 from engine.queries.case_summaries import CaseSummary, case_summaries
 from engine.queries.cursors import cursor_of, latest_first
-from engine.queries.decisions import DecisionView, decisions_of
+from engine.queries.decisions import DecisionView
 from engine.queries.file_parts import EntryView, KindName, children_of, entries_of, facts_of, kind_name, parent_of
 from engine.queries.inbox import COUNT_CAP, InboxItem, Lamp, inbox_items, lamp_of
 from engine.queries.incidents import IncidentView
 from engine.queries.names import names_of
 from engine.queries.notices import NoticeView, notice_views
+from engine.queries.rule_rows import decided_by
 from engine.queries.timelines import TimelineEntry, timeline
 from engine.queries.visibility import has_post, is_visible, require_may_see
 from engine.services import parties
+from engine.services.materials import case_materials
 
 CLOCK_TITLES = {
     "respond": "首次响应",
@@ -186,8 +188,8 @@ def case_page(engine: Engine, actor: Actor, case_no: str) -> CasePage:
             clocks=_clocks(engine, session, case, now),
             limits=clocks_of(engine, session, case, now),
             timeline=timeline(engine, session, case),
-            decisions=decisions_of(engine, session, case.no),
-            materials=_materials(session, case),
+            decisions=decided_by(engine, session, case.no),
+            materials=_materials(session, case, now),
             departments=_sub_orders(session, case),
             notices=notice_views(session, session.scalars(select(Notice).where(Notice.case_no == case.no).order_by(Notice.id))),
             cards=_cards(session, case),
@@ -264,8 +266,8 @@ def _clock(row: CaseClock, title: str, now: datetime) -> ClockView:
     )
 
 
-def _materials(session: Session, case: Case) -> tuple[MaterialView, ...]:
-    rows = session.scalars(select(Material).where(Material.matter_code == case.matter_code).order_by(Material.id))
+def _materials(session: Session, case: Case, now: datetime) -> tuple[MaterialView, ...]:
+    rows = case_materials(session, case, now)
     return tuple(MaterialView(row.name, row.material_class, row.source, row.is_commitment_allowed, row.is_risk) for row in rows)
 
 

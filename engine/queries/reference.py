@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from engine import forms
 from engine.actors import Actor
 from engine.assembly import Engine
+from engine.choices import offered
 from engine.db.tables import Account
 
 
@@ -24,7 +24,8 @@ class Option:
 def options(engine: Engine, source: str) -> tuple[Option, ...]:
     """The choices of a source named in a form (``properties.source``)."""
     with engine.database.reading() as session:
-        return tuple(Option(choice["value"], choice["label"], choice["label"]) for choice in forms.choices(session, source))
+        offer = offered(session, source, engine.clock.now())
+    return tuple(Option(choice["value"], choice["label"], choice["label"]) for choice in offer.values)
 
 
 def colleagues(engine: Engine, actor: Actor) -> tuple[Option, ...]:

@@ -79,7 +79,7 @@ def _content(engine: Engine, session: Session, actor: Actor, task: UserTask) -> 
     form = None
     if task.form_key:
         form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
-        form = forms.form(engine, session, form_id)
+        form = forms.form(engine, session, form_id, task.business_key)
     if task.ended_at is not None:
         return form, dict(task.submitted or {}), ""
     execution = runtime.peek(engine, session, actor, task.instance_id).execution

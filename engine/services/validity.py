@@ -46,9 +46,13 @@ def meet(one: Span, other: Span) -> Span | None:
 
 
 def uncovered(wanted: Span, spans: Iterable[Span]) -> date | None:
-    """The first day of a span on which none of the others holds; None when they cover it."""
-    day = wanted[0]
-    for begin, end in sorted(spans):
+    """The first day of a span on which none of the others holds; None when they cover it.
+
+    A span without a beginning asks for nothing before the first of the others: nobody knows how far back it means to reach.
+    """
+    in_order = sorted(spans)
+    day = in_order[0][0] if in_order and wanted[0] == date.min else wanted[0]
+    for begin, end in in_order:
         if begin > day:
             break
         if end >= wanted[1]:

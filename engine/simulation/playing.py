@@ -349,8 +349,8 @@ class Simulation:
         if task.form_key is None:
             return {}
         if task.form_definition_id:
-            return forms.form(self.engine, session, task.form_definition_id)
-        return forms.latest_form(self.engine, session, task.form_key, task.org_unit)
+            return forms.form(self.engine, session, task.form_definition_id, task.business_key)
+        return forms.latest_form(self.engine, session, task.form_key, task.org_unit, task.business_key)
 
     def _candidates(self, task: UserTask) -> list[Actor]:
         if task.assignee:

@@ -83,8 +83,9 @@ def test_a_department_may_end_with_the_matters_it_is_responsible_for() -> None:
 
 def test_a_matter_without_a_lead_on_some_day_is_refused() -> None:
     lead = next(line for line in SHIPPED["responsibilities.csv"].decode().splitlines() if line.startswith("M02,") and "牵头" in line)
-    (fault,) = faults(dated("responsibilities", (lead, "2026-07-01", "")))
+    (fault,) = faults(dated("responsibilities", (lead, "", "2026-06-30")))
     assert (fault.file, fault.line, fault.code) == ("matters.csv", 3, "no-lead")
+    assert "2026-07-01" in fault.message
 
 
 @pytest.mark.parametrize(("successor", "code"), [("M99", "unknown-code"), ("M01", "successor")])
@@ -152,3 +153,5 @@ def test_days_are_covered_by_spans_that_follow_each_other() -> None:
     assert uncovered((date(2026, 2, 1), date.max), [second, first]) is None
     assert uncovered((date(2026, 2, 1), date.max), [first]) == date(2026, 7, 1)
     assert uncovered((date(2025, 2, 1), date.max), [first]) == date(2025, 2, 1)
+    assert uncovered((date.min, date.max), [second]) is None
+    assert uncovered((date.min, date.max), []) == date.min
