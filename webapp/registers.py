@@ -55,8 +55,8 @@ def _query(kind: str, after: str | None, limit: int) -> RegisterQuery:
         text=given.get("q", "").strip()[:60],
         status=given.get("status") or None,
         state=given.get("state") if given.get("state") in STATES else None,  # type: ignore[arg-type]
-        from_on=_day("from"),
-        to_on=_day("to"),
+        from_on=day_asked("from"),
+        to_on=day_asked("to"),
         owner=given.get("owner") or None,
         department=given.get("department") or None,
         after=after,
@@ -64,7 +64,8 @@ def _query(kind: str, after: str | None, limit: int) -> RegisterQuery:
     )
 
 
-def _day(name: str) -> date | None:
+def day_asked(name: str) -> date | None:
+    """The day in the address under this name; None for none and for a slip of the finger."""
     try:
         day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:

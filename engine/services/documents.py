@@ -113,8 +113,12 @@ def next_number(session: Session, prefix: str, now: datetime) -> str:
 
 def find(session: Session, number: str) -> Document | None:
     """The document with this number, however its brackets and blanks are typed."""
-    typed = "".join(number.split()).translate(_BRACKETS)
-    return session.scalar(select(Document).where(Document.number == typed))
+    return session.scalar(select(Document).where(Document.number == as_numbered(number)))
+
+
+def as_numbered(typed: str) -> str:
+    """A number, or a part of one, with the brackets that numbers have and without blanks."""
+    return "".join(typed.split()).translate(_BRACKETS)
 
 
 def text_of(secrets: Secrets, document: Document) -> tuple[Block, ...]:

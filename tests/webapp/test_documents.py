@@ -171,3 +171,77 @@ def test_anybody_with_the_number_of_a_case_and_a_record_sees_that_it_stands_in_t
     assert answer.status == 200 and "没有改动过" in answer.words and "等待当日封存" in answer.words
     assert checked(stranger, number=simple_case, file=(io.BytesIO(file + b" "), "a.pdf")).status == 422
     assert checked(stranger, number="BBC440103-20261123-9999", file=(io.BytesIO(file), "a.pdf")).status == 422
+
+
+def numbers(page: Answer) -> list[str]:
+    return [str(one) for one in page.find("//main//tbody/tr/td[1]//text()[normalize-space()]")]
+
+
+def test_the_register_finds_documents_by_number_case_template_day_and_state(window: Person, person: Persons, simple_case: str) -> None:
+    issued(window, simple_case)
+    void = issued(window, simple_case, NOTICE)
+    person("window-head").post(f"{void}/void", {"reason": "写错了事项"})
+    order, notice = "荔政督〔2026〕1号", "荔政办受〔2026〕1号"
+    assert numbers(window.get("/documents")) == [notice, order]
+    found = {
+        "q=荔政督[2026]1": [order], "q=督办": [order], f"q={simple_case}": [notice, order], "q=nothing": [],
+        "template=acceptance_notice": [notice],
+        "state=void": [notice], "state=valid": [order], "from=2026-11-23&to=2026-11-23": [notice, order], "from=2026-11-24": [],
+        "unit=440103-01": [notice, order], "unit=440100": [], "sort=earliest": [order, notice], "sort=case": [order, notice],
+    }  # fmt: skip
+    assert {filters: numbers(window.get(f"/documents?{filters}")) for filters in found} == found
+
+
+def test_the_register_says_which_documents_can_be_verified_and_opens_their_files(window: Person, person: Persons, simple_case: str) -> None:
+    issued(window, simple_case)
+    void = issued(window, simple_case, NOTICE)
+    person("window-head").post(f"{void}/void", {"reason": "写错了事项"})
+    page = window.get("/documents")
+    assert [cell.split()[0] for cell in (one.text_content() for one in page.find("//main//tbody/tr/td[5]"))] == ["已作废", "有效，可核验"]
+    (checked_at,) = page.find("//main//tbody//a[starts-with(@href, '/verify')]/@href")
+    assert window.get(checked_at).value("number") == "荔政督〔2026〕1号"
+    files = page.find("//main//tbody//a[contains(@href, '/file')]/@href")
+    assert [window.client.get(file).mimetype for file in files] == ["application/pdf"] * 2
+
+
+@pytest.mark.parametrize("sort", ["latest", "earliest", "case"])
+def test_pages_of_the_register_follow_each_other_without_gap_or_repetition(window: Person, simple_case: str, sort: str) -> None:
+    for _ in range(21):
+        issued(window, simple_case)
+    first = window.get(f"/documents?sort={sort}")
+    second = window.get(str(first.find("//nav[@class='pager']/a/@href")[-1]))
+    assert len(numbers(first)) == 20 and sorted(numbers(first) + numbers(second)) == sorted(f"荔政督〔2026〕{n}号" for n in range(1, 22))
+
+
+@pytest.mark.parametrize("after", ["nonsense", "0", "9" * 30, "|", "x|y"])
+@pytest.mark.parametrize("sort", ["latest", "case"])
+def test_a_page_link_of_another_list_is_explained(window: Person, sort: str, after: str) -> None:
+    assert window.get(f"/documents?sort={sort}&after={after}").status == 422
+
+
+def test_the_register_shows_nobody_documents_of_cases_they_may_not_see(window: Person, person: Persons, simple_case: str) -> None:
+    issued(window, simple_case)
+    page = person("d21").get("/documents")
+    assert page.status == 200 and numbers(page) == [] and "还没有您能看的文书" in page.words
+    assert "荔政督" not in person("d21").get("/documents/export.csv").source
+    assert numbers(person("coordinator").get("/documents")) == ["荔政督〔2026〕1号"]
+
+
+def test_the_register_is_exported_as_it_is_filtered(window: Person, simple_case: str) -> None:
+    issued(window, simple_case)
+    issued(window, simple_case, NOTICE)
+    lines = window.get("/documents/export.csv?q=督办").source.splitlines()
+    assert lines[0].startswith("\ufeff文号,文书") and len(lines) == 2
+    assert lines[1].startswith("荔政督〔2026〕1号,督办单,supervision_order,") and "张示例" not in lines[1]
+
+
+def test_the_register_can_be_reached_and_says_what_to_do_when_it_is_empty(window: Person) -> None:
+    assert window.get("/registers").find("//main//a[@href='/documents']") and window.get("/").find("//header//a[@href='/documents']")
+    assert "去工单" in window.get("/documents").words and "清除条件" in window.get("/documents?q=x").words
+
+
+def test_the_register_is_english_for_english_readers(window: Person, simple_case: str) -> None:
+    issued(window, simple_case, NOTICE)
+    window.post("/language", {"language": "en"})
+    page = window.get("/documents")
+    assert "Register of documents" in page.words and "In force, can be verified" in page.words and "Notice of acceptance" in page.words
