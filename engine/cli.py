@@ -22,6 +22,7 @@ from engine.commands import accounts, case_import, demo, deployments, reference
 from engine.db.revisions import require_current, upgrade
 from engine.errors import EngineError, InvalidDefinition, InvalidInput
 from engine.installation import opened_engine
+from engine.partner_key_command import partner_key
 from engine.queries import case_report, evidence
 from engine.server import Address, run_worker
 from engine.server import serve as serve_site
@@ -232,6 +233,7 @@ def load_reference(folder: Path | None) -> None:
 
 
 main.add_command(import_calendar)
+main.add_command(partner_key)
 
 
 @main.command("import-cases")

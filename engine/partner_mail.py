@@ -13,7 +13,7 @@ from engine.channels import hotline
 from engine.clock import local
 from engine.db.partner_tables import Partner, PartnerMessage
 from engine.db.tables import Job
-from engine.services import partners, signed_requests
+from engine.services import partner_keys, partners, signed_requests
 
 #: After so many failures a person tells the partner (process P02a).
 MOST_ATTEMPTS = 3
@@ -28,8 +28,9 @@ def send(engine: Engine, message_id: int) -> None:
         if message.state != "queued":
             return
         address = session.get_one(Partner, message.partner).address
-        partner, nonce, body = message.partner, message.nonce, orjson.dumps(_content(message))
-    headers = signed_requests.sign(engine.secrets, partner, engine.clock.now(), nonce, body)
+        partner, nonce, body, now = message.partner, message.nonce, orjson.dumps(_content(message)), engine.clock.now()
+        key = partner_keys.own_key(session, engine.secrets, partner, now)
+    headers = signed_requests.sign(key, partner, now, nonce, body)
     try:
         hotline.deliver(address, headers, body)
     except hotline.Unreachable as error:

@@ -18,7 +18,7 @@ from engine.db.case_tables import Case
 from engine.db.partner_tables import PartnerMessage
 from engine.db.tables import Job
 from engine.errors import InvalidInput, NotAllowed, NotFound
-from engine.services import evidence, partners, signed_requests
+from engine.services import evidence, partner_keys, partners, signed_requests
 from engine.services.signed_requests import Signed
 
 MOST_BYTES = 64_000
@@ -44,7 +44,7 @@ def receive_order(engine: Engine, headers: Mapping[str, str], body: bytes) -> Re
 
     Idempotent on the partner's own number. Raises NotAllowed (not signed), NotFound (unknown partner), InvalidInput (fields).
     """
-    signed = signed_requests.verified(engine.secrets, engine.clock.now(), headers, body)
+    signed = _verified(engine, headers, body)
     order = _order(_content(body))
     with engine.database.transaction() as session:
         _require_kind(session, signed, partners.CHANNEL)
@@ -59,7 +59,7 @@ def receive_order(engine: Engine, headers: Mapping[str, str], body: bytes) -> Re
 
 def receive_answer(engine: Engine, headers: Mapping[str, str], body: bytes) -> None:
     """Take what a window elsewhere says about a letter of ours: signed for, or its answer. The same answer twice changes nothing."""
-    signed = signed_requests.verified(engine.secrets, engine.clock.now(), headers, body)
+    signed = _verified(engine, headers, body)
     content = _content(body)
     event, case_no = str(content.get("event")), str(content.get("case_no"))
     result = {"outcome": content.get("outcome"), "is_different": content.get("is_different") is True}
@@ -75,6 +75,12 @@ def receive_answer(engine: Engine, headers: Mapping[str, str], body: bytes) -> N
         _note(engine, session, signed, event, case_no, None, result)
         payload = {"name": ANSWERS[event], "key": case_no, "variables": {"partner_result": result} if event == "答复" else {}}
         session.add(Job(kind="message", payload=payload, due_at=engine.clock.now(), run_at=engine.clock.now()))
+
+
+def _verified(engine: Engine, headers: Mapping[str, str], body: bytes) -> Signed:
+    now = engine.clock.now()
+    with engine.database.reading() as session:
+        return signed_requests.verified(lambda code: partner_keys.accepted_keys(session, engine.secrets, code, now), now, headers, body)
 
 
 def _content(body: bytes) -> Mapping[str, Any]:

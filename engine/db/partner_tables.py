@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy import LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db.base import Base, Json, Moment, RowId
@@ -24,6 +24,19 @@ class Partner(Base):
     phone: Mapped[str] = mapped_column(String(20), default="")
     address: Mapped[str] = mapped_column(String(200), default="")
     position: Mapped[int] = mapped_column(default=0)
+
+
+class PartnerKey(Base):
+    """A key a partner signs with, sealed; ``mark`` tells keys apart without showing them. One without an end holds until further notice."""
+
+    __tablename__ = "partner_key"
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    partner: Mapped[str] = mapped_column(String(20), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    mark: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(60))
+    valid_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class PartnerMessage(Base):

@@ -80,6 +80,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "case:destroy": "digest",
         "partner:queue": "message partner milestone digest",
         "partner:receive": "message partner milestone digest",
+        "partner:key": "partner mark old_until",
         "sub_order:reassign": "sub_order department binding",
         "sub_order:cancel": "sub_order department",
         "case:withhold": "digest",

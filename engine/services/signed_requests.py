@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from engine.errors import NotAllowed
-from engine.services.secrets import Secrets
 
 PARTNER, TIMESTAMP, NONCE, SIGNATURE = "X-Doudi-Partner", "X-Doudi-Timestamp", "X-Doudi-Nonce", "X-Doudi-Signature"
 
@@ -26,30 +25,28 @@ class Signed:
     nonce: str
 
 
-def key_of(secrets: Secrets, partner: str) -> str:
-    """The key a partner signs with."""
-    return secrets.derive(f"partner:{partner}").hex()
-
-
-def sign(secrets: Secrets, partner: str, now: datetime, nonce: str, body: bytes) -> dict[str, str]:
+def sign(key: str, partner: str, now: datetime, nonce: str, body: bytes) -> dict[str, str]:
     """The headers of a request to or from a partner."""
     moment = str(int(now.timestamp()))
-    return {PARTNER: partner, TIMESTAMP: moment, NONCE: nonce, SIGNATURE: _signature(secrets, partner, moment, nonce, body)}
+    return {PARTNER: partner, TIMESTAMP: moment, NONCE: nonce, SIGNATURE: _signature(key, partner, moment, nonce, body)}
 
 
-def verified(secrets: Secrets, now: datetime, headers: Mapping[str, str], body: bytes) -> Signed:
-    """Who sent a request. Raises NotAllowed when it is not signed, signed by another key, or too old; never says which key was near."""
+def verified(keys_of: Callable[[str], Collection[str]], now: datetime, headers: Mapping[str, str], body: bytes) -> Signed:
+    """Who sent a request; ``keys_of`` gives the keys of a partner that hold now.
+
+    Raises NotAllowed when it is not signed, signed by another key, or too old; never says which key was near.
+    """
     partner, moment, nonce, signature = (headers.get(name, "") for name in (PARTNER, TIMESTAMP, NONCE, SIGNATURE))
     if not (partner and moment.isascii() and moment.isdigit() and len(moment) <= 12 and _SHORTEST_NONCE <= len(nonce) <= LONGEST_NONCE):
         raise NotAllowed(f"Expected the headers {PARTNER}, {TIMESTAMP}, {NONCE} (8 to 64 characters) and {SIGNATURE} but some are wrong.")
     if abs(now - datetime.fromtimestamp(int(moment), UTC)) > TOLERANCE:
         raise NotAllowed(f"Expected {TIMESTAMP} within five minutes of now but it is further away. Set the clock right and sign again.")
-    expected = _signature(secrets, partner, moment, nonce, body)
-    if not hmac.compare_digest(expected.encode(), signature.encode()):
-        raise NotAllowed(f"Expected {SIGNATURE} over moment, nonce and body with the key of {PARTNER} but it is another one.")
+    expected = [_signature(key, partner, moment, nonce, body).encode() for key in keys_of(partner)]
+    if not any(hmac.compare_digest(one, signature.encode()) for one in expected):
+        raise NotAllowed(f"Expected {SIGNATURE} over moment, nonce and body with a key of {PARTNER} that holds but it is another one.")
     return Signed(partner, nonce)
 
 
-def _signature(secrets: Secrets, partner: str, moment: str, nonce: str, body: bytes) -> str:
+def _signature(key: str, partner: str, moment: str, nonce: str, body: bytes) -> str:
     content = b"\n".join((partner.encode(), moment.encode(), nonce.encode(), body))
-    return hmac.new(key_of(secrets, partner).encode(), content, "sha256").hexdigest()
+    return hmac.new(key.encode(), content, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from engine.commands.partners import CHANNELS, ORDER_KINDS
-from engine.services import signed_requests
+from engine.services import partner_keys, signed_requests
 from engine.services.secrets import Secrets
 
 
@@ -25,4 +25,4 @@ def order(chance: random.Random, secrets: Secrets, now: datetime, telling: Mappi
         "applicant": {key.removeprefix("applicant."): value for key, value in telling.items() if key.startswith("applicant.")},
     }
     body = orjson.dumps(content)
-    return signed_requests.sign(secrets, partner, now, f"{chance.randrange(16**16):016x}", body), body
+    return signed_requests.sign(partner_keys.derived_key(secrets, partner), partner, now, f"{chance.randrange(16**16):016x}", body), body

@@ -8,8 +8,8 @@ import pytest
 
 from engine.db.case_tables import Party
 from engine.db.partner_tables import Partner, PartnerMessage
-from engine.errors import NotAllowed, NotFound
-from engine.services import signed_requests
+from engine.errors import Conflict, NotAllowed, NotFound
+from engine.services import partner_keys, signed_requests
 from engine.services.case_files import BY_PROCESS
 
 from .conftest import MONDAY, SECRETS, World
@@ -79,15 +79,58 @@ def test_an_order_has_begun_when_its_case_was_triaged(register: World) -> None:
 
 
 def test_a_signature_holds_for_its_body_and_five_minutes() -> None:
-    headers = signed_requests.sign(SECRETS, "12345", MONDAY, "nonce-0001", b"{}")
-    assert signed_requests.verified(SECRETS, MONDAY, headers, b"{}").partner == "12345"
+    headers = signed_requests.sign("key of 12345", "12345", MONDAY, "nonce-0001", b"{}")
+    assert signed_requests.verified(keys_of, MONDAY, headers, b"{}").partner == "12345"
     for body, later in ((b"{ }", timedelta(0)), (b"{}", timedelta(minutes=6))):
         with pytest.raises(NotAllowed):
-            signed_requests.verified(SECRETS, MONDAY + later, headers, body)
+            signed_requests.verified(keys_of, MONDAY + later, headers, body)
     with pytest.raises(NotAllowed):
-        signed_requests.verified(SECRETS, MONDAY, {**headers, "X-Doudi-Partner": "GRID"}, b"{}")
+        signed_requests.verified(keys_of, MONDAY, {**headers, "X-Doudi-Partner": "GRID"}, b"{}")
     with pytest.raises(NotAllowed):
-        signed_requests.verified(SECRETS, MONDAY, {}, b"{}")
+        signed_requests.verified(keys_of, MONDAY, {}, b"{}")
+
+
+def keys_of(partner: str) -> list[str]:
+    return [f"key of {partner}"]
+
+
+def test_a_partner_without_a_key_signs_with_the_derived_one(register: World) -> None:
+    assert partner_keys.accepted_keys(register.session, SECRETS, "12345", MONDAY) == [partner_keys.derived_key(SECRETS, "12345")]
+
+
+def test_the_first_key_ends_the_derived_one_and_is_kept_sealed(register: World) -> None:
+    row, key = partner_keys.create(register.session, SECRETS, "12345", MONDAY, "system")
+    assert partner_keys.accepted_keys(register.session, SECRETS, "12345", MONDAY) == [key]
+    assert key.encode() not in row.sealed and row.mark not in key
+
+
+def test_an_old_key_holds_until_its_moment_and_signs_for_us_as_long(register: World) -> None:
+    session, until = register.session, MONDAY + timedelta(days=7)
+    _, old = partner_keys.create(session, SECRETS, "12345", MONDAY, "system")
+    _, new = partner_keys.rotate(session, SECRETS, "12345", MONDAY, until, "system")
+    before, after = until - timedelta(seconds=1), until
+    assert partner_keys.accepted_keys(session, SECRETS, "12345", before) == [old, new]
+    assert partner_keys.own_key(session, SECRETS, "12345", before) == old
+    assert partner_keys.accepted_keys(session, SECRETS, "12345", after) == [new]
+    assert partner_keys.own_key(session, SECRETS, "12345", after) == new
+
+
+def test_a_key_in_wrong_hands_ends_at_once_with_all_before_it(register: World) -> None:
+    session = register.session
+    partner_keys.create(session, SECRETS, "12345", MONDAY, "system")
+    partner_keys.rotate(session, SECRETS, "12345", MONDAY, MONDAY + timedelta(days=7), "system")
+    _, new = partner_keys.rotate(session, SECRETS, "12345", MONDAY, MONDAY, "system")
+    assert partner_keys.accepted_keys(session, SECRETS, "12345", MONDAY) == [new]
+
+
+def test_a_key_is_made_once_and_then_replaced(register: World) -> None:
+    with pytest.raises(Conflict, match="partner-key create"):
+        partner_keys.rotate(register.session, SECRETS, "12345", MONDAY, MONDAY, "system")
+    partner_keys.create(register.session, SECRETS, "12345", MONDAY, "system")
+    with pytest.raises(Conflict, match="partner-key rotate"):
+        partner_keys.create(register.session, SECRETS, "12345", MONDAY, "system")
+    with pytest.raises(NotFound, match=r"partners\.csv"):
+        partner_keys.create(register.session, SECRETS, "nobody", MONDAY, "system")
 
 
 def test_a_look_up_finds_the_open_case_of_the_same_person_and_matter(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -9,13 +11,17 @@ import pytest
 from flask import Flask
 
 from engine import partner_mail
+from engine.actors import SYSTEM, Actor
 from engine.assembly import Engine
 from engine.channels import hotline
+from engine.clock import MovableClock
 from engine.commands.jobs import run_due_jobs
+from engine.commands.partner_keys import create_key, rotate_key
 from engine.db.case_tables import Case
 from engine.db.partner_tables import Partner, PartnerMessage
 from engine.db.tables import Job
-from engine.services import signed_requests
+from engine.errors import NotAllowed
+from engine.services import partner_keys, signed_requests
 
 from .conftest import Answer
 
@@ -33,11 +39,12 @@ class System:
 
     def __init__(self, site: Flask, engine: Engine, code: str):
         self.client, self.engine, self.code, self.sent = site.test_client(), engine, code, 0
+        self.key = partner_keys.derived_key(engine.secrets, code)
 
     def post(self, content: Any, door: str = "orders", nonce: str = "", **headers: str) -> Answer:
         self.sent += 1
         body = orjson.dumps(content)
-        signed = signed_requests.sign(self.engine.secrets, self.code, self.engine.clock.now(), nonce or f"{self.code}-{self.sent:08}", body)
+        signed = signed_requests.sign(self.key, self.code, self.engine.clock.now(), nonce or f"{self.code}-{self.sent:08}", body)
         more = {"Accept": "application/json", **signed, **headers}
         return Answer(self.client.post(f"/api/partners/{door}", data=body, headers=more))
 
@@ -80,6 +87,32 @@ def test_what_is_not_signed_by_the_partner_is_refused(channel: System, changed: 
     assert messages(channel.engine, "in") == []
 
 
+def test_a_replaced_key_is_believed_until_its_moment_and_a_wrong_one_never(channel: System, clock: MovableClock) -> None:
+    old = create_key(channel.engine, SYSTEM, "12345").key
+    assert channel.post(ORDER).status == 403  # the derived key has ended
+    channel.key = old
+    assert channel.post(ORDER).status == 201
+    new = rotate_key(channel.engine, SYSTEM, "12345", timedelta(days=7)).key
+    assert channel.post(ORDER).status == 200
+    clock.advance(days=7)
+    assert channel.post(ORDER).status == 403
+    channel.key = new
+    assert channel.post(ORDER).status == 200
+
+
+def test_what_we_send_is_signed_with_the_key_the_partner_knows(channel: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Mapping[str, str], bytes]] = []
+    monkeypatch.setattr(hotline, "deliver", lambda address, headers, body: sent.append((headers, body)))
+    key = create_key(channel.engine, SYSTEM, "W440106").key
+    partner_mail.send(channel.engine, queued(channel))
+    assert signed_requests.verified(lambda _: [key], channel.engine.clock.now(), *sent[0]).partner == "W440106"
+
+
+def test_only_the_command_line_makes_keys(engine: Engine) -> None:
+    with pytest.raises(NotAllowed):
+        create_key(engine, Actor("admin", "示例·管", frozenset({"admin"}), "440103-01", frozenset()), "12345")
+
+
 def test_a_recorded_request_for_another_order_is_refused(channel: System) -> None:
     channel.post(ORDER, nonce="used-before-1")
     assert channel.post({**ORDER, "external_no": "other"}, nonce="used-before-1").status == 403
@@ -110,7 +143,7 @@ def test_a_window_answers_only_letters_that_it_got(channel: System, site: Flask)
 
 def letter(case_no: str, channel: System) -> PartnerMessage:
     now = channel.engine.clock.now()
-    return PartnerMessage(partner="W440106", direction="out", nonce="n", case_no=case_no, event="协同函", state="queued", created_at=now)
+    return PartnerMessage(partner="W440106", direction="out", nonce="nonce-0001", case_no=case_no, event="协同函", state="queued", created_at=now)
 
 
 def queued(channel: System) -> int:
