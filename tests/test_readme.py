@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from engine.cli import main
@@ -42,10 +44,17 @@ def test_every_command_in_a_document_exists(document: Path):
     assert set(re.findall(r"(?:^|`|\s/\S+/)doudi ([a-z][a-z-]+)", text, re.MULTILINE)) <= set(main.commands)
 
 
+def options_of(command: click.Command) -> Iterator[str]:
+    """The options of a command and of those below it."""
+    yield from (option for parameter in command.params for option in parameter.opts)
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from options_of(below)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_option_of_a_command_line_in_a_document_exists(document: Path):
     for name, rest in re.findall(r"(?:^|`|\s/\S+/)doudi ([a-z][a-z-]+)([^`\n]*)", text_of(document), re.MULTILINE):
-        known = {option for parameter in main.commands[name].params for option in parameter.opts} | {"--help"}
+        known = set(options_of(main.commands[name])) | {"--help"}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= known, f"doudi {name}{rest}"
 
 
