@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound
 from engine.queries import definitions, versions
+from engine.queries.rows_on_a_day import rows_on_a_day
 from engine.queries.versions import VersionView
 from webapp.context import ROW, engine
 from webapp.security import with_diagram
@@ -52,7 +53,8 @@ def show(definition_id: int) -> ResponseReturnValue:
     found = versions.version(engine(), definition_id)
     content = versions.content(engine(), definition_id)
     shown = versions.tables(found, content)
-    return render_template("definition.html", definition=found, tables=shown, text=content.decode("utf-8-sig", "replace"))
+    days = {name: rows_on_a_day(engine(), found, table, request.args.get("on", "")) for name, table in shown.items()}
+    return render_template("definition.html", definition=found, tables=shown, days=days, text=content.decode("utf-8-sig", "replace"))
 
 
 @blueprint.get(f"/<{ROW}:definition_id>/bpmn")
