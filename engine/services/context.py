@@ -77,6 +77,7 @@ class OperationContext:
         case = self.session.get(Case, self.case_no) if self.case_no else None
         if case is None:
             raise NotFound(f"Expected “{self.element_id}” to run for a case but no case has the number {self.case_no!r}.")
+        self.session.info[Case] = case  # held, or the session would forget it and read it again at the next operation
         return case
 
     def record(self, event: str, **facts: Any) -> None:
