@@ -18,8 +18,10 @@ from engine.db.driver import batch
 from engine.db.rows import InstanceRow, TaskRow
 from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.queries.visibility import require_not_against
 from engine.separation import barring, require_separate, require_separate_element
 from engine.services import evidence
+from engine.services.people import complained_of
 from engine.versions import Place, latest
 from engine.wait_rows import refresh_inbox
 
@@ -54,6 +56,7 @@ def claim_task(engine: Engine, actor: Actor, task_id: str, version: int | None =
         require_open(task)
         require_version(task, version)
         require_candidate(task, actor)
+        require_not_against(session, task.business_key, actor)
         require_separate(engine, session, task, actor.id)
         _assign(session, task, actor.id, engine.clock.now())
         _record(engine, session, actor, task, "user_task:claim")
@@ -82,10 +85,14 @@ def reassign_task(engine: Engine, actor: Actor, task_id: str, assignee: str) -> 
         require_in_scope(task, actor)
         if not actor.has_group(*HAND_OVER_GROUPS):
             raise NotAllowed("Expected a window head to hand over tasks but you are not one.")
+        require_not_against(session, task.business_key, actor)
         receiver = session.get(Account, assignee)
         if receiver is None or not receiver.is_active or receiver.org_unit not in actor.scope:
             problem = {"assignee": ["本窗口没有这个在用账号,请重新选择。"]}
             raise InvalidInput(f"Expected an active account of your window but {assignee!r} is none.", problem)
+        if receiver.id in complained_of(session, task.business_key):
+            problem = {"assignee": [f"本件投诉的是{receiver.name}或其所在的单位,请选择他人。"]}
+            raise InvalidInput(f"Expected somebody whom {task.business_key} is not against but it is against {receiver.id!r}.", problem)
         if steps := barring(engine, session, [task.id], receiver.id).get(task.id):
             problem = {"assignee": [f"{receiver.name}办过“{steps[0].name}”,这一步须由另一人办理,请选择他人。"]}
             raise InvalidInput(f"Expected somebody who did not complete {steps[0].name!r} but {receiver.id!r} did.", problem)

@@ -15,6 +15,7 @@ from engine.db.tables import Account, UserTask
 from engine.errors import NotAllowed, NotFound
 from engine.queries.case_summaries import CaseSummary, case_summary
 from engine.queries.inbox import InboxItem, group_names, inbox_items, marked
+from engine.queries.visibility import require_not_against
 from engine.versions import Place, latest
 
 
@@ -46,6 +47,7 @@ def task_page(engine: Engine, actor: Actor, task_id: str) -> TaskPage:
             raise NotFound(f"Expected user task {task_id} to exist but it does not.")
         (item,) = marked(engine, session, actor, inbox_items(session, actor, now, [task.id]))
         require_may_see(task, item, actor)
+        require_not_against(session, task.business_key, actor)
         form, variables, documentation = _content(engine, session, actor, task)
         names = group_names(session, task.candidate_groups)
         return TaskPage(

@@ -15,7 +15,7 @@ from engine.db.tables import UserTask
 from engine.errors import NotAllowed
 from engine.services.case_files import OPENED
 from engine.services.case_kinds import CASE
-from engine.services.posts import LEADER_SUFFIX, POSTS
+from engine.services.posts import LEADER_SUFFIX, POSTS, answered_for
 
 #: The citizen's secret link inside a text: whoever has it may confirm and rate.
 _PUBLIC_LINK = re.compile(r"(?<=/p/)[\w-]{20,}", re.ASCII)
@@ -45,6 +45,12 @@ def require_may_see(session: Session, case: Case, actor: Actor) -> None:
         raise NotAllowed(f"Expected your department to have a share in case {case.no} but it has none.")
 
 
+def require_not_against(session: Session, case_no: str, actor: Actor) -> None:
+    """Nobody handles, hands over or reads a step of a file that is against him or what he answers for."""
+    if session.scalar(select(Case.no).where(Case.no == case_no, Case.kind != CASE, _against(actor))) is not None:
+        raise NotAllowed(f"Expected file {case_no} to be against others but it is against you or what you answer for.")
+
+
 def without_link(text: str) -> str:
     """A notice as staff may read it: the applicant's link is for the applicant."""
     return _PUBLIC_LINK.sub("…", text)
@@ -52,7 +58,7 @@ def without_link(text: str) -> str:
 
 def _against(actor: Actor) -> ColumnElement[bool]:
     """A complaint and the like names a department, or a person."""
-    names = {actor.id, *(group.removesuffix(LEADER_SUFFIX) for group in actor.groups)}
+    names = {actor.id, *answered_for(actor.groups)}
     return named_in_facts("against", names) | named_in_facts("against_person", names)
 
 

@@ -79,7 +79,8 @@ def create_file(session: Session, calendar: WorkCalendar, opening: Opening) -> C
 
 def next_owner(session: Session, group: str, org_unit: str, kind: str, on: datetime, but_not: Collection[str] = ()) -> str | None:
     """The member of a group after the one who got the unit's latest file of this kind; who is on leave is passed over."""
-    members = [account.id for account in accounts.members(session, group, org_unit) if account.id not in but_not]
+    barred = people.answering_for(session, but_not)
+    members = [account.id for account in accounts.members(session, group, org_unit) if account.id not in barred]
     members = people.present(session, members, local(on).date())
     if not members:
         return None

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from engine.clock import local
 from engine.db.case_tables import Case, CaseEntry, SubOrder
 from engine.db.prepared import Prepared
-from engine.db.tables import AccountLeave, UserTask
-from engine.services import accounts
+from engine.db.tables import AccountLeave, Membership, UserTask
+from engine.services import accounts, complaints
 from engine.services.context import OperationContext
+from engine.services.kind_files import CASE
+from engine.services.posts import answering_groups
 
 #: How the ledger of a case names that somebody was chosen; the group follows.
 ASSIGNED = "指派:"
@@ -62,7 +64,12 @@ def assign(context: OperationContext, group: str, but_not: Collection[str]) -> s
     """
     case = context.case()
     members = [account.id for account in accounts.members(context.session, group, case.org_unit)]
-    barred = {*but_not, *involved(context, case), *absent(context.session, members, local(context.now).date())}
+    barred = {
+        *but_not,
+        *involved(context, case),
+        *complained_of(context.session, case.no),
+        *absent(context.session, members, local(context.now).date()),
+    }
     turn = _after(members, _last_chosen(context, group))
     chosen = next((person for person in turn if person not in barred), None)
     if chosen is not None:
@@ -82,6 +89,18 @@ def involved(context: OperationContext, case: Case) -> frozenset[str]:
     signers = select(SubOrder.signed_by, SubOrder.signed_by).where(SubOrder.case_no.in_(numbers))
     rows = [*owners, *context.session.execute(workers.distinct()), *context.session.execute(signers.distinct())]
     return frozenset(person for row in rows for person in row if person)
+
+
+def answering_for(session: Session, names: Collection[str]) -> frozenset[str]:
+    """Everybody who belongs to one of these posts or departments, or answers for it; and those named themselves."""
+    members = select(Membership.account_id).where(Membership.group_id.in_(answering_groups(names)))
+    return frozenset(names) | frozenset(session.scalars(members)) if names else frozenset()
+
+
+def complained_of(session: Session, case_no: str) -> frozenset[str]:
+    """Those that a complaint and the like is against; a case names a department without holding anything against it."""
+    case = session.get(Case, case_no) if case_no else None
+    return frozenset() if case is None or case.kind == CASE else answering_for(session, complaints.against(case.facts))
 
 
 def has_open_work(session: Session, account_id: str) -> bool:

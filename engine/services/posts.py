@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,3 +58,20 @@ LEADER_SUFFIX = "_leader"
 def leader_group(department: str) -> str:
     """The group of a department's leaders (分管领导、主要领导): ``D01_leader``."""
     return f"{department}{LEADER_SUFFIX}"
+
+
+#: Who heads the window answers for it, as leaders do for their department.
+_HEADED = {"window_head": "window"}
+
+
+def answered_for(groups: Iterable[str]) -> frozenset[str]:
+    """The posts and departments that members of these groups belong to or answer for: what is said against those is said against them."""
+    named = {group.removesuffix(LEADER_SUFFIX) for group in groups}
+    return frozenset(named | {_HEADED[group] for group in named if group in _HEADED})
+
+
+def answering_groups(names: Iterable[str]) -> frozenset[str]:
+    """The groups whose members belong to these posts and departments or answer for them."""
+    known = frozenset(names)
+    heads = {head for head, headed in _HEADED.items() if headed in known}
+    return known | heads | {leader_group(name) for name in known}

@@ -61,12 +61,14 @@ def sees(engine: Engine, actor: Actor, number: str) -> bool:
         ({"against": "D02"}, person("taxes", "D02")),
         ({"against": ["D01", "D02"]}, person("chief", "D02_leader", "coordinator")),
         ({"against_person": ["officer", "clerk"]}, OFFICER),
+        ({"against": "window"}, person("front", "window")),
+        ({"against": "window"}, person("chief", "window_head")),
     ],
 )
 def test_nobody_sees_a_file_that_is_against_him_or_his_department(engine: Engine, facts: dict[str, object], hidden_from: Actor) -> None:
     number = complaint(engine, **facts)
     assert not sees(engine, hidden_from, number)
-    assert sees(engine, person("other", "window"), number)
+    assert sees(engine, person("other", "supervisor"), number)
     with engine.database.reading() as session, pytest.raises(NotAllowed):
         require_may_see(session, session.get_one(Case, number), hidden_from)
 
