@@ -32,6 +32,12 @@ def correlate(engine: Engine, session: Session, actor: Actor, name: str, key: st
     return int(instance_id)
 
 
+def require_receivable(engine: Engine, session: Session, name: str, key: str) -> None:
+    """Raises Conflict when nothing waits for the message and the process that begins with it runs already, and only once at a time."""
+    if statements.MESSAGE_RECEIVER.first(session, event=name, correlation_key=key) is None:
+        start_events.require_free(engine, session, name, key)
+
+
 def _start(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int:
     """Nobody waits for the message: a process may begin with it."""
     started = start_events.started_by_message(engine, session, actor, name, key, variables)

@@ -18,8 +18,8 @@ from engine.clock import local
 from engine.db import statements
 from engine.db.case_tables import Case
 from engine.db.rows import InstanceRow
-from engine.db.tables import Definition, Job, StartEvent
-from engine.errors import ExpressionFailed, Finding, InvalidDefinition
+from engine.db.tables import Definition, Job, ProcessInstance, StartEvent
+from engine.errors import Conflict, ExpressionFailed, Finding, InvalidDefinition
 from engine.host import CommandHost
 from engine.services import case_files
 from engine.services.case_kinds import Kind
@@ -54,12 +54,36 @@ def watch_nothing(session: Session, process_key: str) -> None:
 
 
 def started_by_message(engine: Engine, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]) -> int | None:
-    """Start the process whose message start event has this name; returns the instance's number, or None when none has."""
+    """Start the process whose message start event has this name; returns the instance's number, or None when none has.
+
+    Raises Conflict when it runs already and only once at a time.
+    """
     found = statements.MESSAGE_START.first(session, event=name)
     if found is None:
         return None
     definition_id, element_id = found
+    require_free(engine, session, name, key)
     return _start(engine, session, actor, definition_id, element_id, key, variables)
+
+
+def require_free(engine: Engine, session: Session, name: str, key: str) -> None:
+    """Raises Conflict naming what runs already when the message begins a process that runs only once at a time beside a file (``once``)."""
+    found = statements.MESSAGE_START.first(session, event=name) if key else None
+    if found is None:
+        return
+    process = engine.definitions.process(session, found[0])
+    begun = _running_since(session, process.key, key) if process.elements[found[1]].is_once else None
+    if begun is not None:
+        since = f"{local(begun):%Y-%m-%d %H:%M}"
+        reason = f"Expected no “{process.name}” to run beside {key} but one has been running since {since}."
+        raise Conflict(reason).coded("procedure-runs", process=process.name, since=since)
+
+
+def _running_since(session: Session, process_key: str, key: str) -> datetime | None:
+    running = select(ProcessInstance.started_at).join(Definition, Definition.id == ProcessInstance.definition_id)
+    running = running.where(Definition.key == process_key, ProcessInstance.business_key == key)
+    running = running.where(ProcessInstance.status.in_(("active", "suspended")))
+    return session.scalar(running.order_by(ProcessInstance.id).limit(1))
 
 
 def start_due(engine: Engine, session: Session, payload: Mapping[str, Any], due_at: datetime) -> None:

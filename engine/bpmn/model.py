@@ -20,6 +20,7 @@ class Element:
     """One BPMN node as it was drawn. ``type`` is the BPMN local name, ``parent`` the enclosing sub-process.
 
     ``not_completed_by``: ids of elements; who completed one of them for the same case may not complete this one.
+    ``is_once``: a start event that begins no second instance of its process beside a file while one is running there.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Element:
     parent: str | None
     documentation: str
     not_completed_by: tuple[str, ...] = ()
+    is_once: bool = False
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def _read_node(child: XmlElement, tag: str, parent: str | None, lanes: dict[str,
         parent=parent,
         documentation=text_of(child.find(bpmn("documentation"))),
         not_completed_by=_names(property_of(child, "not_completed_by")) if tag == "userTask" else (),
+        is_once=tag == "startEvent" and property_of(child, "once") == "true",
     )
     return Node(
         element=element,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import appointment_slots, forms
+from engine import appointment_slots, correlation, forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.db.case_tables import Case
@@ -93,6 +93,7 @@ def _behind(session: Session, public_token: str) -> Case:
 
 def _page(engine: Engine, session: Session, case: Case, action: Action, variables: dict[str, Any]) -> ActionPage:
     actions.require_possible(session, action, case)
+    correlation.require_receivable(engine, session, action.message, case.no)
     schema = forms.latest_form(engine, session, action.form, case.org_unit, case.no) if action.form else None
     if schema is not None:
         schema = dict(appointment_slots.offered(engine, session, schema, {}, case.org_unit, case))

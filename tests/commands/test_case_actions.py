@@ -25,6 +25,11 @@ WAITS = (
     '<camunda:property name="correlationKey" value="=case_no" /></camunda:properties></bpmn:extensionElements>'
     '<bpmn:messageEventDefinition messageRef="m_go" /></bpmn:intermediateCatchEvent>'
 )
+#: The start event lets its process run once at a time beside a file.
+ONCE = (
+    '<bpmn:extensionElements><camunda:properties><camunda:property name="once" value="true" />'
+    "</camunda:properties></bpmn:extensionElements>"
+)
 
 
 @pytest.fixture
@@ -73,6 +78,32 @@ def test_an_action_reaches_what_waits_for_it_and_is_gone_then(engine: Engine) ->
         act(engine, CLERK, number, "go_on", {})
     assert refused.value.code == "case-action-gone"
     assert [item.element_id for item in tasks(engine)] == ["study"]
+
+
+def test_a_procedure_that_runs_once_is_refused_while_one_runs_and_named(beside: Engine) -> None:
+    start = BY_MESSAGE.replace('name="来信">', f'name="来信">{ONCE}')
+    deploy(beside, diagram("ask", start + user_task("answer") + END, "s>answer answer>e"))
+    number, other = opened(beside), opened(beside)
+    act(beside, CLERK, number, "ask", {"text": "要多久?"})
+    with pytest.raises(
+        Conflict, match=rf"Expected no “.+” to run beside {number} but one has been running since 2026-11-23 10:00"
+    ) as refused:
+        act(beside, CLERK, number, "ask", {"text": "要多久?"})
+    assert (refused.value.code, refused.value.facts["since"]) == ("procedure-runs", "2026-11-23 10:00")
+    with pytest.raises(Conflict, match="to run beside"):
+        case_action(beside, CLERK, number, "ask")
+    act(beside, CLERK, other, "ask", {"text": "要多久?"})  # another file is not concerned
+    answer = next(item.task_id for item in tasks(beside) if (item.case_no, item.element_id) == (number, "answer"))
+    complete_task(beside, CLERK, answer, {})
+    act(beside, CLERK, number, "ask", {"text": "还要多久?"})
+    assert len(instances(beside, number)) == 3
+
+
+def test_other_procedures_may_run_side_by_side(beside: Engine) -> None:
+    number = opened(beside)
+    for _ in range(2):
+        act(beside, CLERK, number, "ask", {"text": "要多久?"})
+    assert [item.element_id for item in tasks(beside)].count("answer") == 2
 
 
 def test_an_action_is_offered_to_its_groups_only(beside: Engine) -> None:
