@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,11 +13,12 @@ from typing import Any
 import click
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from engine.account_command import create_account
 from engine.actors import SYSTEM
 from engine.assembly import Engine
 from engine.bpmn.findings import Language
 from engine.calendar_command import import_calendar
-from engine.commands import accounts, case_import, demo, deployments, reference
+from engine.commands import case_import, demo, deployments, reference
 from engine.db.revisions import require_current, upgrade
 from engine.errors import EngineError, InvalidDefinition, InvalidInput
 from engine.installation import opened_engine
@@ -276,26 +276,7 @@ def verify_evidence() -> None:
     click.echo("All evidence is unbroken.")
 
 
-@main.command("create-account")
-@click.argument("account_id", metavar="ID")
-@click.option("--name", required=True, help="The person's name.")
-@click.option("--org-unit", metavar="ID", help="The window the person belongs to. [default: DOUDI_ORG_UNIT]")
-@click.option(
-    "--group", "groups", multiple=True, metavar="ID", help="Candidate group, e.g. window, window_head, coordinator, D07. May be repeated."
-)
-@click.option("--role", type=click.Choice(["A", "B"]), default="A", show_default=True, help="A: holds the post; B: stands in.")
-@click.option("--password", help="Better left out: then it is asked for, or read from standard input.")
-def create_account(account_id: str, name: str, org_unit: str | None, groups: Sequence[str], role: str, password: str | None) -> None:
-    """Make an account for a person.
-
-    The person logs in as ID.
-    """
-    with opened_engine() as engine:
-        require_current(engine.database)
-        accounts.create_account(
-            engine, SYSTEM, account_id, name, password or asked_password(), org_unit or engine.settings.org_unit, groups, role
-        )
-        click.echo(f"{account_id} ({name}) can log in.")
+main.add_command(create_account)
 
 
 def _hourly(bar: Any, begun_at: datetime) -> Callable[[datetime], None]:
@@ -305,13 +286,6 @@ def _hourly(bar: Any, begun_at: datetime) -> Callable[[datetime], None]:
         bar.update(max(0, int((now - begun_at).total_seconds() // 3600) - bar.pos))
 
     return move
-
-
-def asked_password() -> str:
-    """From the person at the terminal, twice and unseen; from a script, the first line of standard input."""
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def prepare_demo(engine: Engine) -> None:

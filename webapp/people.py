@@ -46,6 +46,7 @@ def add() -> ResponseReturnValue:
         _groups(),
         form.get("phone", ""),
         form.get("email", ""),
+        form.get("exception", ""),
     )
     try:
         code = commands.add_account(engine(), actor(), wanted)
@@ -61,7 +62,10 @@ def show(account_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<account_id>/groups")
 def groups(account_id: str) -> ResponseReturnValue:
-    commands.change_groups(engine(), actor(), account_id, _groups())
+    try:
+        commands.change_groups(engine(), actor(), account_id, _groups(), request.form.get("exception", ""))
+    except InvalidInput as error:
+        return _person_page(account_id, _said(error), _groups()), 422
     flash(_("岗位已更新，该账号需要重新登录。"), "success")
     return redirect(url_for("people.show", account_id=account_id), 303)
 
@@ -146,7 +150,7 @@ def _new_page(typed: Mapping[str, Any], errors: Errors) -> str:
     return render_template("people_new.html", page=page, typed=typed, chosen_groups=_groups(), errors=errors)
 
 
-def _person_page(account_id: str, errors: Errors | None = None) -> str:
+def _person_page(account_id: str, errors: Errors | None = None, ticked: Mapping[str, str] | None = None) -> str:
     return render_template(
         "person.html",
         person=people.person(engine(), actor(), account_id),
@@ -156,6 +160,7 @@ def _person_page(account_id: str, errors: Errors | None = None) -> str:
         is_head=actor().has_group(*HEADS),
         is_self=account_id == actor().id,
         errors=errors or {},
+        ticked=ticked,
     )
 
 

@@ -9,7 +9,7 @@ from engine.assembly import Engine
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotAllowed, NotFound
 from engine.queries.accounts import ADMINISTRATORS, actor_from, require_names
-from engine.services import accounts, evidence
+from engine.services import accounts, admission, evidence
 
 LANGUAGES = ("zh", "en")
 
@@ -33,9 +33,20 @@ def change_password(engine: Engine, actor: Actor, old: str, new: str) -> None:
 
 
 def create_account(
-    engine: Engine, actor: Actor, account_id: str, name: str, password: str, org_unit: str, groups: Collection[str], role: str = "A"
+    engine: Engine,
+    actor: Actor,
+    account_id: str,
+    name: str,
+    password: str,
+    org_unit: str,
+    groups: Collection[str],
+    role: str = "A",
+    exception: str = "",
 ) -> None:
-    """A new account in its groups. Only administrators and the command line (SYSTEM) make accounts."""
+    """A new account in its groups. Only administrators and the command line (SYSTEM) make accounts.
+
+    ``exception`` says why somebody who was not trained gets a post of the window.
+    """
     if actor != SYSTEM and not actor.has_group(*ADMINISTRATORS):
         raise NotAllowed("Expected an administrator to make accounts but you are not one.")
     require_names(account_id, name, org_unit)
@@ -44,9 +55,12 @@ def create_account(
     with engine.database.transaction() as session:
         accounts.ensure_posts(session)
         accounts.ensure_org_unit(session, org_unit, engine.settings.region)
+        reason = admission.exception_needed(session, account_id, (), groups, exception)
         accounts.create_account(session, account_id, name, password, org_unit, groups, role)
         facts = {"account": account_id, "groups": sorted(groups)}
         evidence.record(session, engine.clock.now(), actor, "accounts", "account:create", **facts)
+        if reason is not None:
+            evidence.record(session, engine.clock.now(), actor, "accounts", "account:untrained", **facts, reason=reason)
 
 
 def set_language(engine: Engine, actor: Actor, language: str) -> None:

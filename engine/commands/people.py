@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.host import CommandHost
 from engine.queries.accounts import ADMINISTRATORS, HEADS, require_names
 from engine.queries.cursors import is_row_number
-from engine.services import account_changes, accounts, evidence, leave, people
+from engine.services import account_changes, accounts, admission, evidence, leave, people
 from engine.services.codes import Correction
 
 #: The notice by which an applicant learns who looks after the case from now on.
@@ -28,7 +28,7 @@ OWNER_CHANGED = "MSG-80"
 
 @dataclass(frozen=True)
 class NewAccount:
-    """An account to be made; ``groups`` with the role A or B in each."""
+    """An account to be made; ``groups`` with the role A or B in each. ``exception``: why a window post without training."""
 
     id: str
     name: str
@@ -36,6 +36,7 @@ class NewAccount:
     groups: Mapping[str, str]
     phone: str = ""
     email: str = ""
+    exception: str = ""
 
 
 def add_account(engine: Engine, actor: Actor, new: NewAccount) -> str:
@@ -46,6 +47,7 @@ def add_account(engine: Engine, actor: Actor, new: NewAccount) -> str:
         raise NotAllowed("Expected a unit of your scope but it is another one's.")
     with engine.database.transaction() as session:
         account = accounts.create_account_without_password(session, new.id, new.name, new.org_unit)
+        _require_admitted(engine, session, actor, new.id, new.groups, new.exception)
         account_changes.set_groups(session, account, new.groups)
         account_changes.set_contact(engine.secrets, account, new.phone, new.email)
         code = account_changes.give_code(engine.secrets, account, engine.clock.now())
@@ -53,12 +55,13 @@ def add_account(engine: Engine, actor: Actor, new: NewAccount) -> str:
         return code
 
 
-def change_groups(engine: Engine, actor: Actor, account_id: str, groups: Mapping[str, str]) -> None:
-    """Other groups for somebody else; the last administrator stays one."""
+def change_groups(engine: Engine, actor: Actor, account_id: str, groups: Mapping[str, str], exception: str = "") -> None:
+    """Other groups for somebody else; the last administrator stays one. ``exception``: why a window post without training."""
     require_administrator(actor)
     with engine.database.transaction() as session:
         account = _somebody_else(session, actor, account_id)
         before = accounts.groups_of(session, account_id)
+        _require_admitted(engine, session, actor, account_id, groups, exception)
         account_changes.set_groups(session, account, groups)
         _require_administrators(session, before)
         _record(engine, session, actor, "account:groups", account=account_id, groups=sorted(groups))
@@ -200,6 +203,14 @@ def _found(account: Account | None, account_id: str) -> Account:
     if account is None:
         raise NotFound(f"Expected account {account_id!r} to exist but it does not.")
     return account
+
+
+def _require_admitted(engine: Engine, session: Session, actor: Actor, account_id: str, groups: Collection[str], exception: str) -> None:
+    """A post of the window rests on training, or on an exception that is kept."""
+    before = accounts.groups_of(session, account_id)
+    reason = admission.exception_needed(session, account_id, before, groups, exception)
+    if reason is not None:
+        _record(engine, session, actor, "account:untrained", account=account_id, groups=sorted(groups), reason=reason)
 
 
 def _require_administrators(session: Session, groups_before: frozenset[str]) -> None:

@@ -65,7 +65,7 @@ def everything(rows: Rows) -> Callable[[], dict[str, int]]:
 def neighbour(engine: Engine, person: Persons) -> Person:  # noqa: F811 - the fixture
     """Somebody with every post, but in another window."""
     groups = ["window", "window_head", "coordinator", "admin", "complaint_officer", "D01"]
-    create_account(engine, SYSTEM, "neighbour", "示例·邻窗", PASSWORD, "440104-01", groups)
+    create_account(engine, SYSTEM, "neighbour", "示例·邻窗", PASSWORD, "440104-01", groups, exception="测试用账号")
     return person("neighbour")
 
 

@@ -163,12 +163,20 @@ def test_changed_evidence_is_named_and_answers_exit_code_one(prepared: Doudi, da
 
 
 def test_a_created_account_can_log_in(prepared: Doudi, data: Path):
-    result = prepared("create-account", "wang.fang", "--name", "王芳", "--group", "window", input="a long password\n")
+    result = prepared(
+        "create-account", "wang.fang", "--name", "王芳", "--group", "window", "--exception", "首批人员", input="a long password\n"
+    )
     assert result.exit_code == 0, result.stderr
     assert "a long password" not in result.output
     engine = build_engine(settings_in(data))
     assert authenticate(engine, "wang.fang", "a long password").name == "王芳"
     engine.database.dispose()
+
+
+def test_a_window_post_without_training_is_refused_with_the_remedy(prepared: Doudi):
+    result = prepared("create-account", "wang.fang", "--name", "王芳", "--group", "window", "--password", "a long password")
+    assert result.exit_code == 1
+    assert "groups: 这个账号还没有完成岗前培训" in result.stderr
 
 
 def test_an_account_in_an_unknown_group_is_refused(prepared: Doudi):

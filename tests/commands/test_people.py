@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -13,7 +14,7 @@ from engine.assembly import Engine
 from engine.clock import MovableClock
 from engine.commands import accounts, instances, jobs, people, user_tasks
 from engine.commands.people import NewAccount
-from engine.db.tables import Account, UserTask
+from engine.db.tables import Account, Evidence, UserTask
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries import people as queries
 from engine.queries.inbox import InboxQuery, inbox
@@ -33,7 +34,7 @@ def centre(engine: Engine, clock: MovableClock) -> Engine:
     with engine.database.transaction() as session:
         ensure_posts(session)
     for account, group in GROUPS.items():
-        people.add_account(engine, SYSTEM, NewAccount(account, f"示例·{account}", WINDOW, {group: "A"}))
+        people.add_account(engine, SYSTEM, NewAccount(account, f"示例·{account}", WINDOW, {group: "A"}, exception="测试用账号"))
     mine = user_task("mine", 'camunda:assignee="clerk"')
     deploy(engine, diagram("own_work", START_END + mine + user_task("after", 'camunda:assignee="clerk"'), "s>mine mine>after after>e"))
     return engine
@@ -185,7 +186,7 @@ def test_who_stands_in_today_is_on_the_list(centre: Engine) -> None:
 
 
 def test_a_new_account_opens_by_its_one_time_code_only_and_once(centre: Engine) -> None:
-    code = people.add_account(centre, actor("admin"), NewAccount("fresh", "示例·新人", WINDOW, {"window": "B"}))
+    code = people.add_account(centre, actor("admin"), NewAccount("fresh", "示例·新人", WINDOW, {"window": "B"}, exception="先上岗后补训"))
     for password in (code, "", "none"):
         with pytest.raises(NotAllowed):
             accounts.authenticate(centre, "fresh", password)
@@ -193,6 +194,16 @@ def test_a_new_account_opens_by_its_one_time_code_only_and_once(centre: Engine) 
     assert accounts.authenticate(centre, "fresh", PASSWORD).groups == {"window"}
     with pytest.raises(NotAllowed):
         people.set_password(centre, "fresh", code, "another long word")
+
+
+def test_an_exception_from_training_is_kept_as_evidence(centre: Engine) -> None:
+    people.add_account(centre, actor("admin"), NewAccount("fresh", "示例·新人", WINDOW, {}))
+    with pytest.raises(InvalidInput):
+        people.change_groups(centre, actor("admin"), "fresh", {"window": "A"})
+    people.change_groups(centre, actor("admin"), "fresh", {"window": "A"}, "月底前补训")
+    with centre.database.reading() as session:
+        kept = session.scalars(select(Evidence).where(Evidence.event == "account:untrained").order_by(Evidence.id)).all()[-1]
+    assert (kept.actor, json.loads(kept.facts)) == ("admin", {"account": "fresh", "groups": ["window"], "reason": "月底前补训"})
 
 
 def test_a_code_is_good_for_a_day_and_for_its_own_account(centre: Engine, clock: MovableClock) -> None:
@@ -254,7 +265,7 @@ def test_nobody_raises_or_closes_himself(centre: Engine) -> None:
 
 
 def test_the_last_administrator_stays_one(centre: Engine) -> None:
-    people.change_groups(centre, actor("admin"), "admin-2", {"window": "A"})
+    people.change_groups(centre, actor("admin"), "admin-2", {"coordinator": "A"})
     with pytest.raises(Conflict) as refused:
         people.change_groups(centre, SYSTEM, "admin", {})
     assert refused.value.code == "last-administrator"

@@ -36,7 +36,7 @@ def test_a_leave_moves_old_and_new_work_and_brings_it_back(engine: Engine, clock
     with engine.database.transaction() as session:
         ensure_posts(session)
     for account in ("clerk", "colleague"):
-        people.add_account(engine, SYSTEM, NewAccount(account, account, WINDOW, {"window": "A"}))
+        people.add_account(engine, SYSTEM, NewAccount(account, account, WINDOW, {"window": "A"}, exception="测试用账号"))
     body = START_END + user_task("mine", 'camunda:assignee="clerk"')
     deploy(engine, diagram("own_work", body, "s>mine mine>e"))
     instances.start_instance(engine, ADMIN, "own_work", "C-1", {})

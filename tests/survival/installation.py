@@ -38,7 +38,7 @@ def install(folder: Path, database_url: str = "") -> Engine:
     upgrade(engine.database)
     with engine.database.transaction() as session:
         session.add(OrgUnit(id=WINDOW, name="示例窗口", region="440103"))
-    accounts.create_account(engine, SYSTEM, ACCOUNT, "示例·林晓", PASSWORD, WINDOW, ["window"], "A")
+    accounts.create_account(engine, SYSTEM, ACCOUNT, "示例·林晓", PASSWORD, WINDOW, ["window"], "A", exception="测试用账号")
     deploy(engine, diagram(PROCESS, START_END + user_task("first") + _WAIT + _SECOND, "s>first first>wait wait>second second>e"))
     return engine
 

@@ -143,7 +143,8 @@ def test_a_window_answers_only_letters_that_it_got(channel: System, site: Flask)
 
 def letter(case_no: str, channel: System) -> PartnerMessage:
     now = channel.engine.clock.now()
-    return PartnerMessage(partner="W440106", direction="out", nonce="nonce-0001", case_no=case_no, event="协同函", state="queued", created_at=now)
+    known = {"nonce": "nonce-0001", "case_no": case_no, "event": "协同函"}
+    return PartnerMessage(partner="W440106", direction="out", state="queued", created_at=now, **known)
 
 
 def queued(channel: System) -> int:

@@ -28,7 +28,15 @@ def code_in(answer: Answer) -> str:
     return str(code)
 
 
-NEW = {"account_id": "fresh", "name": "示例·新人", "org_unit": "440103-01", "group": "window", "role:window": "B", "phone": "13800001234"}
+NEW = {
+    "account_id": "fresh",
+    "name": "示例·新人",
+    "org_unit": "440103-01",
+    "group": "window",
+    "role:window": "B",
+    "phone": "13800001234",
+    "exception": "先上岗后补训",
+}
 
 
 def test_a_new_account_gets_a_code_and_its_owner_a_password(person: Persons, stranger: Person) -> None:
@@ -44,6 +52,17 @@ def test_what_is_wrong_in_a_new_account_stands_beside_its_field_and_what_was_typ
     page = person("admin").post("/people/new", NEW | {"account_id": "?", "phone": "12"})
     assert page.status == 422 and "账号请用1-40个字母" in page.words and page.value("name") == "示例·新人"
     assert page.find("//input[@id='group-window'][@checked]")
+
+
+def test_a_window_post_without_training_is_refused_beside_the_posts_until_an_exception_is_written(person: Persons) -> None:
+    admin = person("admin")
+    page = admin.post("/people/new", NEW | {"exception": ""})
+    assert page.status == 422 and "还没有完成岗前培训" in page.words and page.find("//input[@id='group-window'][@checked]")
+    posts = {"group": "window", "role:window": "A"}
+    page = admin.post("/people/hr-officer/groups", posts)
+    assert page.status == 422 and "还没有完成岗前培训" in page.words and page.find("//input[@id='group-window'][@checked]")
+    assert admin.post("/people/hr-officer/groups", posts | {"exception": "短期顶岗,月底前补训"}).status == 303
+    assert admin.post("/people/window-a/groups", {"group": "window_head", "role:window_head": "A"}).status == 303
 
 
 def test_a_wrong_code_is_refused_without_telling_which_half_was_wrong(stranger: Person) -> None:
