@@ -16,9 +16,10 @@ from engine.db.case_tables import Case
 from engine.db.tables import Account, Definition
 from engine.errors import Conflict, InvalidInput
 from engine.queries.accounts import actor_from
+from engine.simulation.acting import Tally
 from engine.simulation.caseload import arrivals
 from engine.simulation.habits import ORDINARY, Habits
-from engine.simulation.playing import Simulation, Tally
+from engine.simulation.playing import Simulation
 
 MOST_DAYS, MOST_CASES = 730, 20_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from engine.simulation.caseload import WORDS
@@ -25,9 +25,9 @@ OFFERS = frozenset(
 class Habits:
     """``late`` is the share of tasks done after their due time, ``silent`` the share of questions to citizens that nobody answers.
 
-    ``taken_up`` is the share of offers (a pause, an appeal) that somebody makes use of; ``seldom`` says otherwise for some messages,
-    and how likely an action with that message is chosen among those that are possible. ``ordered`` is the share of what comes in
-    by itself that a partner system sends as a signed order.
+    ``taken_up`` is the share of offers (a pause, an appeal) that somebody makes use of; ``inclined`` says otherwise for some messages,
+    and how likely an action with that message is chosen among those that are possible, beside 1 for the others. ``ordered`` is the
+    share of what comes in by itself that a partner system sends as a signed order.
     """
 
     wishes: Wishes = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Habits:
     acted_on: float = 0.05
     opened: float = 0.25
     taken_up: float = 0.1
-    seldom: Mapping[str, float] = field(default_factory=dict)
+    inclined: Mapping[str, float] = field(default_factory=dict)
     ordered: float = 0.0
     #: The share of what comes in that somebody has said before, and the chance on a working day that a material of a case comes on paper.
     said_again: float = 0.0
@@ -49,7 +49,7 @@ class Habits:
 
     def answers(self, chance: random.Random, message: str) -> bool:
         """Whether somebody will answer a question, or take up an offer."""
-        share = self.seldom.get(message, self.taken_up) if message in OFFERS else 1 - self.silent
+        share = self.inclined.get(message, self.taken_up) if message in OFFERS else 1 - self.silent
         return chance.random() < share
 
     def handling(self, chance: random.Random, limit: timedelta | None) -> timedelta:
@@ -59,6 +59,12 @@ class Habits:
         if chance.random() < self.late:
             return limit + max(timedelta(minutes=5), self.latest * chance.random() ** 3)
         return max(self.shortest, limit * chance.betavariate(1.6, 3.2))
+
+
+def going_home(habits: Habits) -> Habits:
+    """Nothing is begun any more: what would wait for years, an article or somebody at their post, comes to its end."""
+    wishes = {**habits.wishes, "renewal.decision": [("失效", 1.0)]}
+    return replace(habits, wishes=wishes, inclined={**habits.inclined, "staff_left": 10.0})
 
 
 #: A centre in its first year (建设方案 1.3, 2.1): most matters are solved, some come too late, few are rated badly.
@@ -104,7 +110,7 @@ ORDINARY = Habits(
     acted_on=0.012,
     opened=0.3,
     taken_up=0.02,
-    seldom={"case_withdrawn": 0.02, "order_wrong": 0.005, "staff_left": 0.005},
+    inclined={"case_withdrawn": 0.02, "order_wrong": 0.005, "staff_left": 0.005, "unmerge_asked": 0.1},
 )  # fmt: skip
 
 #: Facts as usual, so that most matters come past triage, and one in three about the matter whose materials may follow later; every choice
@@ -115,11 +121,19 @@ CURIOUS = Habits(
         "matter": [(matter, 6.0 if matter == "M06" else 1.0) for matter in WORDS],
         "choice.tolerance": [("愿意", 0.8), ("不愿意", 0.2)],
         "choice.commitment": [("愿意", 0.8), ("不愿意", 0.2)],
+        "signed": [("已签", 0.8), ("拒签", 0.2)],
         "credit": [("正常", 0.9), ("失信未修复", 0.1)],
+        "coordination_outcome": [("材料欠缺", 0.4), ("已解决", 0.2), ("需一个部门协办", 0.2), ("需升级", 0.2)],
+        "pause_reason": [("待补正", 0.5), ("待确认", 0.2), ("检验检测", 0.2), ("不可抗力", 0.1)],
+        "applicant_told": [("是", 0.9), ("否", 0.1)],
+        "extension_days": [(1, 0.4), (2, 0.3), (5, 0.2), (30, 0.1)],
     },
     acted_on=0.12,
-    seldom={"case_withdrawn": 0.03, "order_wrong": 0.1, "staff_left": 0.3},
+    inclined={
+        "appraisal_appealed": 0.7, "case_withdrawn": 0.03, "complaint_extension": 0.5, "extension_requested": 3.0, "order_wrong": 0.1,
+        "pause_requested": 3.0, "regrade_asked": 2.0, "revive_requested": 0.6, "staff_left": 0.3, "tolerance_grace_asked": 0.3,
+    },
     ordered=0.5,
-    said_again=0.1,
-    handed_in=0.25,
-)
+    said_again=0.15,
+    handed_in=0.1,
+)  # fmt: skip

@@ -1,79 +1,65 @@
-"""Moves an installation through virtual time: what arrives, what falls due, what people do. Does nothing that a person could not do."""
+"""Moves an installation through virtual time: what arrives, what falls due, when people do something. What they do is in ``acting``."""
 
 from __future__ import annotations
 
 import heapq
 import random
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from engine import appointment_slots, forms
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.clock import MovableClock, local
-from engine.commands import case_actions, case_files, cases, evidence, jobs, materials, messages, partners, user_tasks
+from engine.commands import evidence, jobs
 from engine.db.case_tables import Case
 from engine.db.tables import InboxEntry, Subscription, UserTask
-from engine.errors import Conflict, EngineError, InvalidInput, NotAllowed, NotFound
-from engine.queries import case_actions as possible
-from engine.services.case_actions import may
-from engine.services.case_kinds import CASE, Action, Kind
-from engine.services.materials import case_materials
+from engine.errors import Conflict, EngineError, NotFound
+from engine.services.case_actions import is_at_hand
+from engine.services.case_kinds import CASE
 from engine.services.working_time import WorkCalendar
-from engine.simulation.applicants import applicant
-from engine.simulation.caseload import COUNTER_CHANNELS, ONLINE_CHANNELS, WORDS, Arrival
-from engine.simulation.filling import Pen, references
+from engine.simulation.acting import Crowd, Tally
+from engine.simulation.caseload import Arrival
 from engine.simulation.habits import Habits
-from engine.simulation.ordering import order
 
 #: People look at their inbox this often.
 LOOK_EVERY = timedelta(minutes=20)
-#: A form that is refused is filled in anew so often, then it counts as a trouble.
-MOST_TRIES = 6
 #: A citizen answers between an hour and this much later, at any time of the day.
 LATEST_ANSWER = timedelta(days=9)
-REMEMBERED = 20  # so many who came last may come again with the same matter
+#: So long after its end people still come back to a file.
+LOOKED_BACK_ON = timedelta(days=21)
 #: Rounds of due jobs at one moment; more are a loop.
 MOST_ROUNDS = 2_000
 
+_QUESTIONS = select(Subscription.instance_id, Subscription.token, Subscription.name, Subscription.correlation_key).where(
+    Subscription.kind == "message"
+)
+
 Step = Callable[[], None]
-
-
-@dataclass
-class Tally:
-    """What was done: numbers by kind, and every trouble in words."""
-
-    done: Counter[str] = field(default_factory=Counter)
-    troubles: list[str] = field(default_factory=list)
 
 
 class Simulation:
     """One installation played by chance. ``people`` are those who work in it; the clock is moved here and nowhere else."""
 
     def __init__(self, engine: Engine, clock: MovableClock, people: Iterable[Actor], habits: Habits, seed: int):
-        self.engine, self.clock, self.people, self.habits = engine, clock, tuple(people), habits
-        self.chance = random.Random(seed)
-        self.pen = Pen(self.chance, habits.wishes, habits.left_empty)
-        self.tally = Tally()
-        self._members: dict[str, list[Actor]] = {}
-        for person in self.people:
-            for group in person.groups:
-                self._members.setdefault(group, []).append(person)
-        self._by_id = {person.id: person for person in self.people}
+        self.engine, self.clock = engine, clock
+        self.chance, self.tally = random.Random(seed), Tally()
+        self.crowd = Crowd(engine, people, habits, self.chance, self.tally)
         self._agenda: list[tuple[datetime, int, Step]] = []
         self._order = count()
         self._seen_tasks: set[str] = set()
-        self._told: list[dict[str, Any]] = []
-        self._seen_questions: set[tuple[int, int]] = set()
+        self._seen_questions: set[tuple[int, int, str]] = set()
         self._looked_at = self._last_arrival = clock.now()
         self._today = local(clock.now()).date()
+
+    @property
+    def habits(self) -> Habits:
+        """What people do at present; ``crowd.take_on`` changes it."""
+        return self.crowd.habits
 
     def plan(self, moment: datetime, step: Step) -> None:
         """Do something then; what lies in the past is done at once."""
@@ -142,14 +128,22 @@ class Simulation:
         with self.engine.database.reading() as session:
             kinds = [kind for kind in self.engine.reference.read(session).kinds.files.values() if kind.start_form and kind.kind != CASE]
             open_files = session.scalars(select(Case.no).where(Case.closed_at.is_(None)).order_by(Case.no)).all()
+            ended_files = self._looked_back_on(session, now)
         for kind in kinds if now <= self._last_arrival else ():
             if self.chance.random() < self.habits.opened:
-                self._at_some_time(now, "file", partial(self._open, kind))
-        for no in open_files:
+                self._at_some_time(now, "file", partial(self.crowd.open_file, kind))
+        for no in (*open_files, *ended_files):
             if self.chance.random() < self.habits.acted_on:
-                self._at_some_time(now, "action", partial(self._act, no))
+                self._at_some_time(now, "action", partial(self.crowd.act, no))
+        for no in open_files:
             if self.chance.random() < self.habits.handed_in:
-                self._at_some_time(now, "paper", partial(self._hand_in, no))
+                self._at_some_time(now, "paper", partial(self.crowd.hand_in, no))
+
+    def _looked_back_on(self, session: Session, now: datetime) -> list[str]:
+        """Files that ended not long ago in a way that some action takes up."""
+        actions = self.engine.reference.read(session).kinds.actions.values()
+        ended = session.scalars(select(Case).where(Case.closed_at > now - LOOKED_BACK_ON).order_by(Case.no))
+        return [case.no for case in ended if any(is_at_hand(action, case) for action in actions)]
 
     def _at_some_time(self, now: datetime, what: str, step: Step) -> None:
         self.plan(self._calendar.add(now, timedelta(hours=7) * self.chance.random()), lambda: self._attempt(what, step))
@@ -162,15 +156,14 @@ class Simulation:
             waiting = set(session.scalars(select(InboxEntry.task_id).distinct()))
             fresh = sorted(waiting - self._seen_tasks)
             tasks = [task for part in _parts(fresh) for task in session.scalars(select(UserTask).where(UserTask.id.in_(part)))]
-            asked = session.scalars(select(Subscription).where(Subscription.kind == "message")).all()
+            asked = session.execute(_QUESTIONS).all()
         self._seen_tasks = waiting
         for task in sorted(tasks, key=lambda one: one.id):
             self.plan(self._moment_for(calendar, task), self._completing(task.id))
-        for question in asked:
-            key = (question.instance_id, question.token)
-            if key not in self._seen_questions:
-                self._seen_questions.add(key)
-                self._consider(question.name, question.correlation_key or "")
+        for instance_id, token, name, case_no in asked:
+            if (instance_id, token, name) not in self._seen_questions:
+                self._seen_questions.add((instance_id, token, name))
+                self._consider(name, case_no or "")
 
     def _moment_for(self, calendar: WorkCalendar, task: UserTask) -> datetime:
         limit = calendar.working_time_between(task.created_at, task.due_at) if task.due_at else None
@@ -180,184 +173,17 @@ class Simulation:
         """Somebody is asked something, or may do something unasked; who answers does it in the end."""
         if not self.habits.answers(self.chance, message):
             return
-        answer = _ANSWERS.get(message)
         after = timedelta(hours=1) + (LATEST_ANSWER - timedelta(hours=1)) * self.chance.random() ** 2
-        step = partial(answer, self, case_no) if answer else partial(self._answer, message, case_no)
-        self.plan(self.clock.now() + after, lambda: self._attempt(message, step))
+        self.plan(self.clock.now() + after, lambda: self._attempt(message, partial(self.crowd.answer, message, case_no)))
 
-    # ── what people do ──────────────────────────────────────────────────────
     def _arriving(self, arrival: Arrival) -> Step:
         def come() -> None:
-            self._attempt("arrival", self._arrive_online if arrival.is_online else self._arrive_at_counter)
+            self._attempt("arrival", self.crowd.arrive_online if arrival.is_online else self.crowd.arrive_at_counter)
 
         return come
 
-    def _arrive_at_counter(self) -> None:
-        clerk = self.chance.choice(self._members["window"])
-        self._fill("case_register", self._telling(COUNTER_CHANNELS), lambda values: cases.register_case(self.engine, clerk, values))
-
-    def _arrive_online(self) -> None:
-        telling = self._telling(ONLINE_CHANNELS)
-        if self.chance.random() < self.habits.ordered:
-            partners.receive_order(self.engine, *order(self.chance, self.engine.secrets, self.clock.now(), telling))
-            return
-        person = {key.removeprefix("applicant."): value for key, value in telling.items() if key.startswith("applicant.")}
-        cases.receive_arrival(self.engine, telling["channel"], person, telling["text"])
-
-    def _open(self, kind: Kind) -> None:
-        """Somebody who may opens a file of this kind."""
-        people = [person for group in sorted(kind.openers) for person in self._members.get(group, ())]
-        if not people:
-            raise NotFound(f"Expected somebody to open a {kind.kind} but there is nobody in {', '.join(sorted(kind.openers))}.")
-        opener = self.chance.choice(people)
-        known = applicant(self.chance) if kind.applicant != "none" else {}
-        self._fill(str(kind.start_form), known, lambda values: case_files.open_case_file(self.engine, opener, kind.kind, values))
-        self.tally.done[f"{kind.kind}.opened"] += 1
-
-    def _act(self, case_no: str) -> None:
-        """Somebody does one of the things that are possible on the file now."""
-        with self.engine.database.reading() as session:
-            actions = self.engine.reference.read(session).kinds.actions
-        for person in self._able(actions.values(), case_no)[:8]:
-            try:
-                found = possible.case_actions(self.engine, person, case_no)
-            except NotAllowed:
-                continue
-            if found:
-                weighted = [(view, self.habits.seldom.get(actions[view.action].message, 1.0)) for view in found]
-                return self._do(person, case_no, self.pen.chosen(weighted))
-        return None
-
-    def _answer(self, message: str, case_no: str) -> None:
-        """A file waits for something that people do by an action: whoever may does it, or the citizen on their page."""
-        with self.engine.database.reading() as session:
-            kinds = self.engine.reference.read(session).kinds
-        named = {action.action: action for action in kinds.actions.values() if action.message == message}
-        for view in possible.public_actions(self.engine, self._token(case_no)) if named and self.chance.random() < 0.5 else ():
-            if view.action in named:
-                return self._do(None, case_no, view)
-        for person in self._able(named.values(), case_no):
-            try:
-                views = possible.case_actions(self.engine, person, case_no)
-            except NotAllowed:
-                continue
-            if fitting := [view for view in views if view.action in named]:
-                return self._do(person, case_no, self.chance.choice(fitting))
-        return None
-
-    def _able(self, actions: Iterable[Action], case_no: str) -> list[Actor]:
-        """Whoever may do one of the actions on such a file, in any order; whether they may see it is for the engine to say."""
-        with self.engine.database.reading() as session:
-            case = session.get(Case, case_no)
-        wanted = [action for action in actions if case is not None and case.kind in action.kinds]
-        able = [person for person in self.people if case is not None and any(may(action, case, person) for action in wanted)]
-        return self.chance.sample(able, len(able))
-
-    def _hand_in(self, case_no: str) -> None:
-        """The applicant brings one of the materials to the counter."""
-        with self.engine.database.reading() as session:
-            case = session.get_one(Case, case_no)
-            asked = [one.id for one in case_materials(session, case, self.engine.clock.now())] if case.kind == CASE else []
-        clerks = [person for person in self._members["window"] if case.org_unit in person.scope]
-        if asked and clerks:
-            materials.receive_material(self.engine, self.chance.choice(clerks), case_no, self.chance.choice(asked))
-
-    def _do(self, person: Actor | None, case_no: str, view: possible.ActionView) -> None:
-        if person is None:
-            token = self._token(case_no)
-            page = possible.public_action(self.engine, token, view.action)
-            send = partial(case_actions.act_as_citizen, self.engine, token, view.action)
-        else:
-            page = possible.case_action(self.engine, person, case_no, view.action)
-            send = partial(case_actions.act, self.engine, person, case_no, view.action)
-        self._send(page.schema or {}, {}, send)
-        self.tally.done[f"action.{view.action}"] += 1
-
-    def _telling(self, channels: Sequence[tuple[str, float]]) -> dict[str, Any]:
-        if self._told and self.chance.random() < self.habits.said_again:
-            return {**self.chance.choice(self._told), "channel": self.pen.chosen(channels)}
-        matter = self.pen.chosen(self.habits.wishes.get("matter", [(one, 1.0) for one in WORDS]))
-        telling = {**applicant(self.chance), "channel": self.pen.chosen(channels), "matter": matter, "text": WORDS[matter]}
-        self._told = [*self._told[-REMEMBERED:], telling]
-        return telling
-
-    def _fill(self, form_key: str, known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
-        """Fill in a form and send it; what is refused is filled in anew."""
-        with self.engine.database.reading() as session:
-            schema = forms.latest_form(self.engine, session, form_key)
-            known = {**known, **self.pen.counter(schema)}
-            schema = appointment_slots.offered_at(self.engine, session, schema, known.get("appointment.counter"))
-        self._send(schema, known, send)
-
-    def _send(self, schema: Mapping[str, Any], known: Mapping[str, Any], send: Callable[[Mapping[str, Any]], object]) -> None:
-        for attempt in range(MOST_TRIES):
-            try:
-                send({**self.pen.filled(schema, self.clock.now()), **self._numbers(schema), **known})
-                return
-            except InvalidInput:
-                if attempt == MOST_TRIES - 1:
-                    raise
-
-    def _numbers(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """Numbers of files for some of the fields that ask for one: a file may not name itself, and often there is no other.
-
-        The rest stays empty: what chance would write there is the number of nothing.
-        """
-        asked = dict(references(schema))
-        wanted = {key: kind for key, kind in asked.items() if not kind.startswith(forms.SHARED_BY)}
-        shared = self._shared({key: kind for key, kind in asked.items() if key not in wanted})
-        if not wanted:
-            return shared
-        with self.engine.database.reading() as session:
-            lists = {kind: session.scalars(forms.numbers_of(kind).limit(50)).all() for kind in set(wanted.values())}
-        named = {key: kind for key, kind in wanted.items() if lists[kind] and self.chance.random() < 0.5}
-        return shared | dict.fromkeys(wanted, "") | {key: self.chance.choice(lists[kind]) for key, kind in named.items()}
-
-    def _shared(self, wanted: Mapping[str, str]) -> dict[str, Any]:
-        """A department and something that it shares, for each field that asks for an item."""
-        if not wanted:
-            return {}
-        with self.engine.database.reading() as session:
-            items = forms.shared_items(session)
-        chosen: dict[str, Any] = {}
-        for key, refers_to in wanted.items():
-            chosen[refers_to.removeprefix(forms.SHARED_BY)], chosen[key] = self.chance.choice(items)
-        return chosen
-
     def _completing(self, task_id: str) -> Step:
-        return lambda: self._attempt("task", lambda: self._complete(task_id))
-
-    def _complete(self, task_id: str) -> None:
-        with self.engine.database.reading() as session:
-            task = session.get(UserTask, task_id)
-            if task is None or task.ended_at is not None:
-                return
-            schema = self._form_of(session, task)
-        people = self._candidates(task)
-        if not people:
-            raise NotFound(f"Expected somebody to do {task.element_id} ({task.candidate_groups or task.assignee}) but there is nobody.")
-        for number, person in enumerate(people):
-            try:
-                self._send(schema, {}, partial(user_tasks.complete_task, self.engine, person, task_id))
-                self.tally.done[f"{task.process_key}.{task.element_id}"] += 1
-                return
-            except NotAllowed:  # whoever proposed may not approve: somebody else will
-                if number == len(people) - 1:
-                    raise
-
-    def _form_of(self, session: Any, task: UserTask) -> Mapping[str, Any]:
-        if task.form_key is None:
-            return {}
-        if task.form_definition_id:
-            return forms.form(self.engine, session, task.form_definition_id, task.business_key)
-        return forms.latest_form(self.engine, session, task.form_key, task.org_unit, task.business_key)
-
-    def _candidates(self, task: UserTask) -> list[Actor]:
-        if task.assignee:
-            return [self._by_id[task.assignee]] if task.assignee in self._by_id else []
-        found = [self._by_id[user] for user in task.candidate_users if user in self._by_id]
-        found += [person for group in task.candidate_groups for person in self._members.get(group, ()) if task.org_unit in person.scope]
-        return self.chance.sample(found, len(found))
+        return lambda: self._attempt("task", partial(self.crowd.complete, task_id))
 
     def _attempt(self, what: str, step: Step) -> None:
         """What comes too late is no trouble; what is refused for another reason is."""
@@ -373,27 +199,6 @@ class Simulation:
 
     def _trouble(self, words: str) -> None:
         self.tally.troubles.append(f"{local(self.clock.now()):%m-%d %H:%M} {words}"[:500])
-
-    def _token(self, case_no: str) -> str:
-        with self.engine.database.reading() as session:
-            case = session.get(Case, case_no)
-        if case is None:
-            raise NotFound(f"Expected case {case_no} to exist but it does not.")
-        return case.public_token
-
-
-def _confirm(simulation: Simulation, case_no: str) -> None:
-    said = simulation.pen.chosen(simulation.habits.wishes.get("confirmation", [("已解决", 1.0), ("未解决", 1.0)]))
-    messages.confirm_answer(simulation.engine, simulation._token(case_no), said, "" if said == "已解决" else "问题还没有真正解决。")
-
-
-def _rate(simulation: Simulation, case_no: str) -> None:
-    level = simulation.pen.chosen(simulation.habits.wishes.get("rating.level", [(level, 1.0) for level in range(1, 6)]))
-    messages.rate_case(simulation.engine, simulation._token(case_no), {"level": level, "tags": [], "text": ""})
-
-
-#: Questions to the citizen, and how they answer on their page.
-_ANSWERS: Mapping[str, Callable[[Simulation, str], None]] = {"case_confirmed": _confirm, "case_rated": _rate}
 
 
 def _parts(ids: Sequence[str], size: int = 500) -> list[Sequence[str]]:
