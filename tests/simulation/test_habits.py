@@ -13,7 +13,7 @@ def test_every_offer_is_the_message_of_an_action() -> None:
     with (PROJECT / "processes" / "reference" / "case_actions.csv").open(encoding="utf-8-sig", newline="") as file:
         messages = {row["message"] for row in csv.DictReader(file)}
     assert messages >= OFFERS
-    assert {*ORDINARY.seldom, *CURIOUS.seldom} <= OFFERS
+    assert {*ORDINARY.inclined, *CURIOUS.inclined} <= OFFERS
 
 
 def test_a_question_is_answered_more_often_than_a_case_is_withdrawn() -> None:

@@ -21,17 +21,20 @@ def main() -> int:
     for status, number in found.statuses.most_common():
         say(f"{number:>6} {status}")
     say(f"{found.files} case files, {found.steps} tasks done, {len(found.visits)} elements come by")
-    for element in sorted(_drawn() - found.visits.keys()):
-        say(f"never come by: {element}")
+    say("actions: " + ", ".join(f"{action} {number}" for action, number in found.actions.most_common()))
+    for process, elements in sorted(_drawn().items()):
+        missed = sorted(elements - found.visits.keys())
+        say(f"{100 - 100 * len(missed) // len(elements):>4} % {process}" + "".join(f"\n         never {element}" for element in missed))
     for fault in found.faults:
         say(f"FAULT {fault}")
     return 1 if found.faults else 0
 
 
-def _drawn() -> set[str]:
+def _drawn() -> dict[str, set[str]]:
+    """The elements of each process, as visits name them."""
     files = sorted((PROJECT / "processes").glob("*.bpmn"))
     parsed = [process for file in files for process in parse(file.read_bytes(), file.name)]
-    return {f"{process.key}.{element}" for process in parsed for element in process.elements}
+    return {process.key: {f"{process.key}.{element}" for element in process.elements} for process in parsed}
 
 
 def say(line: str) -> None:

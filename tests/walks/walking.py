@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,24 +15,25 @@ from engine.actors import SYSTEM
 from engine.assembly import Engine, build_engine
 from engine.clock import MovableClock, as_local
 from engine.commands import demo, deployments, reference
-from engine.db.case_tables import Case, CaseClock
+from engine.db.case_tables import Case, CaseClock, Material
 from engine.db.partner_tables import Partner
 from engine.db.revisions import upgrade
 from engine.db.tables import Account, ElementRun, Incident, Job, ProcessInstance, Subscription, UserTask
 from engine.queries.accounts import actor_from
 from engine.queries.evidence import verify_evidence
-from engine.settings import read_settings
-from engine.simulation.caseload import arrivals
-from engine.simulation.habits import CURIOUS
+from engine.settings import Settings, read_settings
+from engine.simulation.caseload import WORDS, arrivals
+from engine.simulation.habits import CURIOUS, Habits, going_home
 from engine.simulation.playing import Simulation
 
 PROJECT = Path(__file__).absolute().parents[2]
-BEGIN = as_local("2026-08-24T08:00")
+#: Not long before the turn of the year: what happens once a year is come by in short walks, too.
+BEGIN = as_local("2026-11-23T08:00")
 #: A case that is not at its end so long after the last arrival never comes to one.
 PATIENCE = timedelta(days=420)
 #: With a fault the rest is played on for so long, as what is left of the case with the fault may never end.
 PATIENCE_WITH_FAULTS = timedelta(days=120)
-#: So few that a thousand cases come in until after the turn of the year, when the yearly processes run.
+#: So few that a thousand cases come in for half a year, and what happens every quarter happens among many.
 CASES_A_DAY = 6
 LOOK_EVERY = timedelta(days=7)
 #: Then there is enough to mend; as long as cases come in, the others go on.
@@ -45,19 +46,23 @@ WAITS = (Job, Subscription)
 
 @dataclass
 class Walk:
-    """What came of it: case files by status, faults in words, and which elements were come by how often."""
+    """What came of it: case files by status, faults in words, which elements were come by and which actions taken how often."""
 
     files: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     visits: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
     steps: int = 0
 
 
 def walk(folder: Path, cases: int, seed: int, say: Callable[[str], None] = lambda line: None) -> Walk:
-    """Play ``cases`` arrivals through every process of the project in which every choice behind triage is equally likely."""
+    """Play ``cases`` arrivals through every process of the project in which every choice behind triage is equally likely.
+
+    The folder is new, or holds what ``install`` prepared.
+    """
     clock = MovableClock(BEGIN)
-    engine = _installed(folder, clock)
+    engine = _installation(folder, clock)
     try:
         simulation = _simulation(engine, clock, seed)
         days = max(5, cases // CASES_A_DAY)
@@ -67,31 +72,51 @@ def walk(folder: Path, cases: int, seed: int, say: Callable[[str], None] = lambd
         found = Walk()
         is_over = _play(engine, clock, simulation, BEGIN + timedelta(days=days + 1), found, say)
         found.faults += [f"trouble: {trouble}" for trouble in simulation.tally.troubles]
-        found.steps = sum(number for what, number in simulation.tally.done.items() if "." in what)
+        done = simulation.tally.done
+        found.actions.update({what.removeprefix("action."): number for what, number in done.items() if what.startswith("action.")})
+        found.steps = sum(number for what, number in done.items() if "." in what)
         _judge_the_end(engine, BEGIN + timedelta(days=days + 1) if is_over else BEGIN, found)
         return found
     finally:
         engine.database.dispose()
 
 
-def _installed(folder: Path, clock: MovableClock) -> Engine:
-    secret = "the key of the walks, long enough for everything"
-    settings = read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": secret, "DOUDI_FOUR_EYES": "0"})
+def install(folder: Path) -> None:
+    """An installation of the project's files with nobody's case in it yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    engine = build_engine(settings, clock)
+    engine = build_engine(_settings(folder), MovableClock(BEGIN))
     upgrade(engine.database)
     reference.load_reference(engine, SYSTEM, PROJECT / "processes" / "reference")
     deployments.install(engine, SYSTEM, deployments.read_folders(PROJECT / "processes", PROJECT / "forms"), "walks")
     demo.create_demo_accounts(engine)
     with engine.database.transaction() as session:
         session.get_one(Partner, DEAF).address = "nowhere"
-    return engine
+    engine.database.dispose()
+
+
+def _installation(folder: Path, clock: MovableClock) -> Engine:
+    if not folder.exists():
+        install(folder)
+    return build_engine(_settings(folder), clock)
+
+
+def _settings(folder: Path) -> Settings:
+    secret = "the key of the walks, long enough for everything"
+    return read_settings({"DOUDI_DATA": str(folder), "DOUDI_SECRET_KEY": secret, "DOUDI_FOUR_EYES": "0"})
 
 
 def _simulation(engine: Engine, clock: MovableClock, seed: int) -> Simulation:
     with engine.database.reading() as session:
         people = [actor_from(session, row) for row in session.scalars(select(Account).order_by(Account.id))]
-    return Simulation(engine, clock, people, CURIOUS, seed)
+        habits = _at_the_counter(session)
+    return Simulation(engine, clock, people, habits, seed)
+
+
+def _at_the_counter(session: Session) -> Habits:
+    """Where materials are missing, it is mostly those that may follow later or be promised: all others came on paper."""
+    needed = select(Material.id).where(Material.material_class == "核心", Material.matter_code.in_(WORDS))
+    received = ";".join(session.scalars(needed.order_by(Material.id)))
+    return replace(CURIOUS, wishes={**CURIOUS.wishes, "received": [(received, 0.8), ("", 0.2)]})
 
 
 def _play(engine: Engine, clock: MovableClock, simulation: Simulation, last: datetime, found: Walk, say: Callable[[str], None]) -> bool:
@@ -106,6 +131,8 @@ def _play(engine: Engine, clock: MovableClock, simulation: Simulation, last: dat
             return False
         if clock.now() > last and not running:
             break
+        if clock.now() > last:
+            simulation.crowd.take_on(going_home(simulation.habits))
     return True
 
 
