@@ -64,11 +64,19 @@ class Pen:
         return self.chance.choices([value for value, _ in weighted], [weight for _, weight in weighted])[0]
 
     def _value(self, component: Mapping[str, Any], now: datetime) -> Any:
-        if wish := self.wishes.get(str(component["key"])):
+        if wish := self._wish(component):
             return self.chosen(wish)
         if not _is_required(component) and self.chance.random() < self.left_empty:
             return None
         return self._any_value(component, now)
+
+    def _wish(self, component: Mapping[str, Any]) -> Sequence[tuple[Any, float]]:
+        """What is wished for the field; of a choice only what it offers, for another form may ask something else by the same key."""
+        wish = self.wishes.get(str(component["key"]), ())
+        if component.get("type") not in _CHOICE_TYPES:
+            return wish
+        offered = _options(component)
+        return [(value, weight) for value, weight in wish if value in offered]
 
     def _any_value(self, component: Mapping[str, Any], now: datetime) -> Any:
         kind, rules = component.get("type"), component.get("validate") or {}

@@ -52,6 +52,13 @@ def test_wishes_win_over_chance_and_patterns_are_kept() -> None:
     assert values["way"] == "b" and re.fullmatch("[A-F]{3}[0-9]{2}", values["code"])
 
 
+def test_a_wish_is_left_alone_where_the_form_offers_something_else_by_that_key() -> None:
+    choice = {"type": "radio", "key": "way", "validate": {"required": True}, "values": [{"value": "a"}, {"value": "b"}]}
+    pen = Pen(random.Random(1), wishes={"way": [("c", 9.0), ("b", 1.0)]})
+    assert pen.filled({"components": [choice]}, NOW)["way"] == "b"
+    assert Pen(random.Random(1), wishes={"way": [("c", 9.0)]}).filled({"components": [choice]}, NOW)["way"] in ("a", "b")
+
+
 def test_fields_that_refer_to_a_case_are_named() -> None:
     field = {"type": "textfield", "key": "main", "properties": {"refers_to": "open_case"}}
     assert list(references({"components": [{"type": "group", "components": [field]}]})) == [("main", "open_case")]
