@@ -95,6 +95,11 @@ def validated(
     return _changed(outcome.data, _keys(schema, "textarea"), _masked)
 
 
+def chosen(schema: Mapping[str, Any], values: Mapping[str, Any], source: str) -> list[str]:
+    """What was chosen in the fields that take their choices from ``source``."""
+    return [str(value) for component in asking_for(schema, source) if (value := member(values, str(component.get("key", ""))))]
+
+
 def require_known(session: Session, schema: Mapping[str, Any], values: Mapping[str, Any], but_not: str = "") -> None:
     """Refuse numbers of what does not exist: a field says by its property ``refers_to`` what its value has to be the number of.
 

@@ -20,7 +20,7 @@ from engine.db.tables import Account
 from engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from engine.queries.visibility import require_not_against
 from engine.separation import barring, require_separate, require_separate_element
-from engine.services import evidence
+from engine.services import evidence, negative_list, rule_rows
 from engine.services.people import complained_of
 from engine.versions import Place, latest
 from engine.wait_rows import refresh_inbox
@@ -46,6 +46,7 @@ class _Checked:
     task: TaskRow
     running: runtime.Running
     variables: dict[str, Any]
+    schema: Mapping[str, Any]
     values: dict[str, Any]
 
 
@@ -124,6 +125,7 @@ def complete_task(engine: Engine, actor: Actor, task_id: str, submission: Mappin
             _end(engine, session, running, task, checked.values)
             running.execution.complete(task.token, merged(checked.variables, checked.values))
             _record(engine, session, actor, task, "user_task:complete")
+            _keep_entries(engine, session, actor, task, checked)
             runtime.store(engine, session, running)
             return Completion(task.business_key, _next_task_id(session, task, actor))
 
@@ -201,7 +203,8 @@ def _checked(engine: Engine, session: Session, actor: Actor, task_id: str, submi
     drawn = engine.definitions.process(session, running.before.user_tasks[task.token].definition_id)
     require_separate_element(session, task, drawn.elements[task.element_id], actor.id)
     variables = running.execution.variables_of(task.token)
-    return _Checked(task, running, variables, _validated(engine, session, task, submission, variables))
+    schema = _schema(engine, session, task)
+    return _Checked(task, running, variables, schema, _validated(engine, session, task, schema, submission, variables))
 
 
 def _is_as_read(session: Session, checked: _Checked) -> bool:
@@ -215,16 +218,28 @@ def _assign(session: Session, task: TaskRow, assignee: str | None, claimed_at: d
     refresh_inbox(session, replace(task, assignee=assignee))
 
 
+def _schema(engine: Engine, session: Session, task: TaskRow) -> Mapping[str, Any]:
+    if task.form_key is None:
+        return {}
+    form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
+    return forms.form(engine, session, form_id, task.business_key)
+
+
 def _validated(
-    engine: Engine, session: Session, task: TaskRow, submission: Mapping[str, Any], variables: Mapping[str, Any]
+    engine: Engine, session: Session, task: TaskRow, schema: Mapping[str, Any], submission: Mapping[str, Any], variables: Mapping[str, Any]
 ) -> dict[str, Any]:
     if task.form_key is None:
         return dict(submission)
-    form_id = task.form_definition_id or latest(session, "form", task.form_key, Place(task.org_unit, engine.clock.now())).id
-    schema = forms.form(engine, session, form_id, task.business_key)
     values = forms.validated(engine, schema, submission, task.name, variables)
     forms.require_known(session, schema, values, but_not=task.business_key)
     return values
+
+
+def _keep_entries(engine: Engine, session: Session, actor: Actor, task: TaskRow, checked: _Checked) -> None:
+    """Evidence of the entries of the negative list that somebody named, as in a refusal."""
+    for code in forms.chosen(checked.schema, checked.values, negative_list.KEY):
+        for facts in negative_list.facts_of(session, task.business_key, code, engine.clock.now()):
+            evidence.record(session, engine.clock.now(), actor, task.chain, rule_rows.HIT, element=task.element_id, **facts)
 
 
 def _end(engine: Engine, session: Session, running: runtime.Running, task: TaskRow, values: dict[str, Any]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine.db.case_tables import NegativeItem
+from engine.db.case_tables import Case, NegativeItem
 from engine.errors import NotFound
 from engine.services import rule_rows
 from engine.services.context import OperationContext
@@ -31,6 +32,14 @@ def record_hit(context: OperationContext, code: str | None) -> None:
             "Correct the code, or put a list that has the entry in force for open cases, too."
         )
     rule_rows.keep(context, found, rows, {"negative_code": str(code)})
+
+
+def facts_of(session: Session, case_no: str, code: str, now: datetime) -> list[dict[str, Any]]:
+    """What evidence keeps of an entry that somebody named in a case; nothing for none."""
+    case = session.get(Case, case_no) if case_no else None
+    found = rule_rows.accepted_at(session, KEY, case.received_at if case else None, now)
+    rows = found.named(code=code) if found else []
+    return [rule_rows.facts_of(found, rows, {"negative_code": code})] if found and rows else []
 
 
 def entries_on(session: Session, day: date) -> list[NegativeItem]:

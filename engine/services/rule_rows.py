@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -79,20 +80,15 @@ def rows_of(session: Session, definition_id: int) -> tuple[CsvRow, ...]:
 
 
 def keep(context: OperationContext, found: RuleRows, rows: Iterable[CsvRow], inputs: Mapping[str, str]) -> None:
-    """Evidence of the rows that hit: of which version, why that one, as of which day, on which codes."""
+    """Evidence of the rows that an operation asked: of which version, why that one, as of which day, on which codes."""
+    context.record(HIT, element=context.element_id, **facts_of(found, rows, inputs))
+
+
+def facts_of(found: RuleRows, rows: Iterable[CsvRow], inputs: Mapping[str, str]) -> dict[str, Any]:
+    """What evidence of rows that hit carries, beside the element that asked."""
     since = local(found.version.since).isoformat() if found.version.since else None
-    context.record(
-        HIT,
-        file=found.key,
-        definition=found.version.id,
-        version=found.version.version,
-        since=since,
-        reason=found.version.reason,
-        on=found.on.isoformat(),
-        lines=[row.line for row in rows],
-        inputs=dict(inputs),
-        element=context.element_id,
-    )
+    version = {"definition": found.version.id, "version": found.version.version, "since": since, "reason": found.version.reason}
+    return {"file": found.key, **version, "on": found.on.isoformat(), "lines": [row.line for row in rows], "inputs": dict(inputs)}
 
 
 def name_of(key: str, row: CsvRow) -> str:

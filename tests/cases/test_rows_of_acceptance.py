@@ -217,3 +217,18 @@ def register(engine: Engine, actor: Callable[[str], Actor], number: str) -> None
 def count(engine: Engine, table: Any) -> int:
     with engine.database.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_the_entry_that_a_refusal_names_is_on_record_beside_the_one_of_the_triage(
+    engine: Engine, clerk: Actor, actor: Callable[[str], Actor]
+) -> None:
+    number = register_case(engine, clerk, REFUSED)
+    work(engine)
+    with engine.database.reading() as session:
+        task = session.scalars(select(UserTask).where(UserTask.business_key == number, UserTask.ended_at.is_(None))).one()
+        task_id, element, owner = task.id, task.element_id, task.assignee
+    said = {"basis": "示例文件第三条", "explanation": "按现行政策,由区教育局统筹安排学位。", "remedy": "可申请复核。"}
+    submission = {"refusal": {"negative_code": "N02", **said}, "review_decision": "refuse", "review_opinion": "同意不予受理。"}
+    user_tasks.complete_task(engine, actor(owner or "window_head"), task_id, submission)
+    shown = [view for view in case_page(engine, clerk, number).decisions if view.decision_key == "negative_list"]
+    assert [(view.row, view.element_id) for view in shown] == [("N01", "record_triage"), ("N02", element)]
