@@ -147,8 +147,8 @@ def _door_to(kind: KindView) -> Door:
 
 def _send(door: Door, submission: Mapping[str, Any], token: str) -> public_service.Received:
     if door.kind == case_kinds.CASE:
-        return public_service.send_report(engine(), submission, token)
-    return public_service.open_public_file(engine(), door.kind, submission, token)
+        return public_service.send_report(engine(), submission, token, chosen())
+    return public_service.open_public_file(engine(), door.kind, submission, token, chosen())
 
 
 def _schema(door: Door) -> Mapping[str, Any]:

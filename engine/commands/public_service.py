@@ -28,20 +28,22 @@ class Received:
     public_token: str
 
 
-def send_report(engine: Engine, submission: Mapping[str, Any], token: str) -> Received:
+def send_report(engine: Engine, submission: Mapping[str, Any], token: str, language: str = "zh") -> Received:
     """Take a matter from the portal; a clerk contacts the person and registers it within a working hour (P01).
 
-    ``token`` is the hidden field of the page. Raises InvalidInput with errors by field key.
+    ``token`` is the hidden field of the page, ``language`` the one it was read in: messages about it come in that language.
+    Raises InvalidInput with errors by field key.
     """
     with engine.database.transaction() as session:
         values = forms.validated(engine, forms.latest_form(engine, session, REPORT_FORM), submission, "report")
+        values = _reading(values, language)
         if known := _sent_before(engine, session, token):
             return known
         case = open_case(engine, session, SYSTEM, _intake(engine, values))
         return _finished(session, token, case)
 
 
-def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], token: str) -> Received:
+def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], token: str, language: str = "zh") -> Received:
     """Open a file of a kind that citizens may open: a complaint, a suggestion, an appointment.
 
     Raises NotFound for every other kind, and InvalidInput with errors by field key.
@@ -51,11 +53,16 @@ def open_public_file(engine: Engine, kind: str, submission: Mapping[str, Any], t
         if not (chosen.is_public and chosen.start_form):
             raise NotFound(f"Expected {kind!r} to be open to everybody but it is not.")
         schema = forms.for_citizens(forms.latest_form(engine, session, chosen.start_form))
-        values = forms.validated(engine, schema, submission, chosen.name)
+        values = _reading(forms.validated(engine, schema, submission, chosen.name), language)
         if known := _sent_before(engine, session, token):
             return known
         appointment_slots.require_free(engine, session, schema, values, engine.settings.org_unit)
         return _finished(session, token, open_file(engine, session, SYSTEM, kind, values, channel=PORTAL))
+
+
+def _reading(values: dict[str, Any], language: str) -> dict[str, Any]:
+    """What was submitted, with the language that its writer reads, if it names its writer."""
+    return {**values, "applicant": {**values["applicant"], "language": language}} if values.get("applicant") else values
 
 
 def _intake(engine: Engine, values: Mapping[str, Any]) -> CaseIntake:

@@ -25,6 +25,7 @@ class Party(Base):
     cert_index: Mapped[str | None] = mapped_column(String(64), index=True)
     phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    language: Mapped[str] = mapped_column(String(2), default="zh")
 
 
 class Case(Base):
@@ -217,6 +218,7 @@ class Notice(Base):
     """The outbox: one message to one recipient by one channel, written with the change that asks for it, sent later.
 
     ``receiver`` is the address it goes to, encrypted; a critical message goes out whatever the recipient opted out of.
+    ``body_en`` is what applicants read who read English; ``language`` is that of the message that goes out.
     """
 
     __tablename__ = "notice"
@@ -240,6 +242,8 @@ class Notice(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(Moment)
     is_critical: Mapped[bool] = mapped_column(default=False)
     reference: Mapped[str | None] = mapped_column(String(80))  # what the gateway calls it
+    body_en: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(2), default="zh")
 
 
 class NoticeRead(Base):

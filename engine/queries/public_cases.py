@@ -29,7 +29,7 @@ class PublicCase:
     lead_department_name: str | None
     finish_by: datetime | None
     next_by: datetime | None
-    steps: tuple[tuple[datetime, str], ...]
+    steps: tuple[tuple[datetime, str, str], ...]  # when, in Chinese, and in English where the text has it
     can_confirm: bool
     can_rate: bool
     reply: str | None
@@ -72,9 +72,13 @@ def _without_applicant(engine: Engine, session: Session, case: Case, reply: str 
     return parties.without_details(reply, parties.revealed(engine.secrets, party)) if reply and party else reply
 
 
-def _steps(session: Session, case: Case) -> tuple[tuple[datetime, str], ...]:
-    told = select(Notice.created_at, Notice.body).where(Notice.case_no == case.no, Notice.audience == "applicant").order_by(Notice.id)
-    return tuple((row[0], row[1]) for row in session.execute(told))
+def _steps(session: Session, case: Case) -> tuple[tuple[datetime, str, str], ...]:
+    told = (
+        select(Notice.created_at, Notice.body, Notice.body_en)
+        .where(Notice.case_no == case.no, Notice.audience == "applicant")
+        .order_by(Notice.id)
+    )
+    return tuple((at, body, body_en or "") for at, body, body_en in session.execute(told))
 
 
 def _reply(session: Session, case: Case) -> str | None:

@@ -17,7 +17,7 @@ from engine.clock import local
 from engine.db.case_tables import Case, Department, Matter, Notice, NoticeTemplate, Party
 from engine.db.tables import Account
 from engine.errors import InvalidInput, NotFound
-from engine.services import cases, clocks, evidence, parties, receivers, sub_orders
+from engine.services import cases, clocks, evidence, notice_words, parties, receivers, sub_orders
 from engine.services.account_changes import phone_of
 from engine.services.context import OperationContext
 from engine.services.identity import mask_name, mask_text
@@ -52,19 +52,45 @@ def send(context: OperationContext, template_id: str, to: str, values: Mapping[s
     for receiver in [case, *_merged(context, case)] if audience == receivers.APPLICANT else [case]:
         own = {**known, "工单号": receiver.no, "短链": short_link(context, receiver)}
         for letter in receivers.letters(context, receiver, template, audience):
-            text = template.text_en if letter.language == "en" else template.text
-            body = render(template.id, text, declared, own, named)
-            _queue(context, receiver, template, letter, _private(context, receiver, body))
+            english = _english(context, receiver, template, declared, own, values) if _is_read_in_english(letter) else ""
+            is_staff = audience != receivers.APPLICANT
+            body = english if is_staff and english else render(template.id, template.text, declared, own, named)
+            written = _queue(context, receiver, template, letter, _private(context, receiver, body))
+            if english and not is_staff:
+                written.body_en, written.language = _private(context, receiver, english), letter.language
     context.schedule("notices", {}, None)
 
 
-def _queue(context: OperationContext, case: Case, template: NoticeTemplate, letter: receivers.Letter, body: str) -> None:
+def _queue(context: OperationContext, case: Case, template: NoticeTemplate, letter: receivers.Letter, body: str) -> Notice:
     notice = Notice(case_no=case.no, template=template.id, audience=letter.audience, body=body, created_at=context.now)
     notice.channel, notice.is_critical, notice.next_attempt_at = letter.channel, template.is_critical, context.now
     notice.receiver = context.secrets.encrypt(letter.address, "notice.receiver") if letter.address else None
     notice.state = "suppressed" if letter.is_suppressed else "queued"
     context.session.add(notice)
     context.record("notice:queue", template=template.id, audience=letter.audience, digest=evidence.digest(body))
+    return notice
+
+
+def _is_read_in_english(letter: receivers.Letter) -> bool:
+    """An applicant may read the page in English whatever language the message goes out in."""
+    return letter.audience == receivers.APPLICANT or letter.language == "en"
+
+
+def _english(
+    context: OperationContext,
+    case: Case,
+    template: NoticeTemplate,
+    declared: Iterable[str],
+    known: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> str:
+    """The English text with names and days as English readers write them; empty where the template has none."""
+    if not template.text_en:
+        return ""
+    own = {**known, **notice_words.known_in_english(context.session, case, known)}
+    named = {key: notice_words.in_english(context.session, _typed(value)) for key, value in given.items()}
+    filled = {key: notice_words.in_english(context.session, value) for key, value in own.items()}
+    return render(template.id, template.text_en, declared, filled, named)
 
 
 def render(template_id: str, text: str, declared: Iterable[str], known: Mapping[str, Any], values: Mapping[str, Any]) -> str:

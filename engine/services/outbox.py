@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.db.case_tables import Notice, NoticeTemplate
 from engine.db.tables import Incident
+from engine.services.parties import ENGLISH
 from engine.services.secrets import Secrets
 
 STATES = ("queued", "sending", "sent", "delivered", "failed", "suppressed", "cancelled")
@@ -57,7 +58,8 @@ def take(session: Session, secrets: Secrets, now: datetime, channel: str, most: 
         row.state, row.attempts, row.next_attempt_at = "sending", row.attempts + 1, now + LEASE
         address = secrets.decrypt(row.receiver, "notice.receiver") if row.receiver else ""
         subject = subjects.get(row.template, row.template)
-        taken.append(Taken(row.id, row.attempts, key_of(secrets, row.id), address, subject, row.body))
+        text = row.body_en if row.language == ENGLISH and row.body_en else row.body
+        taken.append(Taken(row.id, row.attempts, key_of(secrets, row.id), address, subject, text))
     return taken
 
 

@@ -20,6 +20,9 @@ from engine.services.secrets import Secrets
 ID_CARD, CREDIT_CODE = "居民身份证", "统一社会信用代码"
 FIRM = "企业"
 
+#: The language of messages to whoever chose it; everybody else reads Chinese.
+ENGLISH = "en"
+
 #: One character is a surname at most, and would be masked in every other word.
 SHORTEST_NAME = 2
 
@@ -40,7 +43,7 @@ class MaskedParty:
 
 
 def create_party(session: Session, secrets: Secrets, now: datetime, applicant: Mapping[str, Any]) -> Party:
-    """Keep an applicant: keys kind, name, cert_type, cert_no, phone, address. Raises InvalidInput by field."""
+    """Keep an applicant: keys kind, name, cert_type, cert_no, phone, address, language. Raises InvalidInput by field."""
     given = {key: str(applicant.get(key) or "").strip() for key in _FIELDS}
     given["cert_no"], given["phone"] = in_one_piece(given["cert_no"]), in_one_piece(given["phone"])
     require_valid(given, local(now).date())
@@ -51,6 +54,7 @@ def create_party(session: Session, secrets: Secrets, now: datetime, applicant: M
         cert_index=secrets.blind_index(given["cert_no"], "cert_no") if given["cert_no"] else None,
         phone_index=secrets.blind_index(given["phone"], "phone") if given["phone"] else None,
         created_at=now,
+        language=ENGLISH if applicant.get("language") == ENGLISH else "zh",
         **sealed,
     )
     session.add(party)

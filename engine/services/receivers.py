@@ -13,7 +13,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from engine.db.case_tables import Case, Department, Expert, NoticePreference, NoticeTemplate
+from engine.db.case_tables import Case, Department, Expert, NoticePreference, NoticeTemplate, Party
 from engine.db.tables import Account, CandidateGroup, Membership
 from engine.errors import InvalidInput
 from engine.services import account_changes, accounts, parties
@@ -88,12 +88,12 @@ def _to_applicant(context: OperationContext, case: Case, template: NoticeTemplat
         declined = channels_declined(context, case.applicant_id)
     if not context.channels:
         return Letter(APPLICANT, OUTBOX, is_suppressed=bool(allowed) and declined.issuperset(allowed))
-    address = _mobile(context, case)
+    address, language = _mobile(context, case), _language(context, case, template)
     reachable = [channel for channel in allowed if channel in context.channels and address]
     if not reachable:
         return Letter(APPLICANT, "paper")
     chosen = next((channel for channel in reachable if channel not in declined), None)
-    return Letter(APPLICANT, chosen or reachable[0], address, is_suppressed=chosen is None)
+    return Letter(APPLICANT, chosen or reachable[0], address, language, is_suppressed=chosen is None)
 
 
 def _mobile(context: OperationContext, case: Case) -> str:
@@ -102,6 +102,12 @@ def _mobile(context: OperationContext, case: Case) -> str:
         return ""
     phone = parties.revealed(context.secrets, parties.get_party(context.session, case.applicant_id))["phone"]
     return phone if mobile_fault(phone) is None else ""
+
+
+def _language(context: OperationContext, case: Case, template: NoticeTemplate) -> Language:
+    """The language the applicant wrote in, where the message has it."""
+    party = context.session.get(Party, case.applicant_id) if case.applicant_id is not None else None
+    return "en" if party is not None and party.language == parties.ENGLISH and template.text_en else "zh"
 
 
 def _people(context: OperationContext, case: Case, audience: str) -> list[Account]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.assembly import Engine
+from engine.commands import public_service
 from engine.db.case_tables import Card, CaseEntry, Notice
+from engine.services import outbox
+from engine.services.notice_words import in_english
+from engine.settings import ChannelSettings
+from webapp.forms import put
 
 from .conftest import Answer, Person
 
@@ -18,6 +24,15 @@ Persons = Callable[[str], Person]
 LEADERS = "市规划和自然资源局荔湾分局(含不动产登记中心)领导"
 LEADERS_EN = "Leaders of Liwan Branch of the Municipal Planning and Natural Resources Bureau (with Real Estate Registration Centre)"
 CODES = re.compile(r"\b(?:D\d\d(?:_leader)?|(?:group|department|user):\S+|yellow|warning)\b")
+
+COMPLAINT = {
+    "complaint.kind": "态度",
+    "complaint.against": "D05",
+    "text": "昨天去三楼窗口咨询,工作人员头都不抬,让我自己看墙上。",
+    "applicant.kind": "自然人",
+    "applicant.name": "文示例",
+    "applicant.phone": "13800001234",
+}
 
 
 @pytest.fixture
@@ -99,3 +114,43 @@ def test_the_story_of_a_case_is_english_for_english_readers(person: Persons, tol
 def test_the_story_stays_as_it_was_for_chinese_readers(person: Persons, told: str) -> None:
     titles = [title.text_content() for title in person("window-head").get(f"/cases/{told}").find("//section[@id='timeline']//strong")]
     assert "收到反映" in titles and "通知:登记成功" in titles
+
+
+def complained(stranger: Person, language: str) -> str:
+    """The page of a complaint sent by somebody who reads this language."""
+    stranger.post("/language", {"language": language})
+    token = stranger.get("/service/new/complaint").value("submission")
+    return stranger.post("/service/new/complaint", {"submission": token, **COMPLAINT}).location.partition("?")[0]
+
+
+def test_a_citizen_reads_what_was_said_in_the_language_of_the_page(stranger: Person) -> None:
+    page = complained(stranger, "zh")
+    assert "您的投诉已受理" in stranger.get(page).words
+    stranger.post("/language", {"language": "en"})
+    told = stranger.get(page)
+    assert "Your complaint is accepted" in told.words and "您的投诉" not in told.find("string(//ol[@class='timeline'])")
+
+
+@pytest.mark.parametrize(("language", "sent"), [("zh", "您的投诉已受理"), ("en", "Your complaint is accepted")])
+def test_messages_go_out_in_the_language_of_the_page_that_was_sent(engine: Engine, language: str, sent: str) -> None:
+    settings = replace(engine.settings, channels=ChannelSettings(sms_url="http://localhost", sms_key="a key that gateways know"))
+    connected = replace(engine, settings=settings)
+    submission: dict[str, Any] = {}
+    for key, value in COMPLAINT.items():
+        put(submission, key, value)
+    public_service.open_public_file(connected, "complaint", submission, "a token of the page 123456", language)
+    with engine.database.transaction() as session:
+        texts = [one.text for one in outbox.take(session, engine.secrets, engine.clock.now(), "sms", 10)]
+    assert [text for text in texts if sent in text]
+
+
+@pytest.mark.parametrize(
+    ("value", "english"),
+    [
+        ("2026-11-23", "23 November 2026"), ("2026-11-23T09:30:00+08:00", "2026-11-23 09:30"), ("D05", "District Civil Affairs Bureau"),
+        ("区民政局", "District Civil Affairs Bureau"), ("超期", "overdue"), ("缺一份证明", "缺一份证明"), (3, 3),
+    ],
+)  # fmt: skip
+def test_values_in_a_notice_are_written_for_english_readers(engine: Engine, value: object, english: object) -> None:
+    with engine.database.reading() as session:
+        assert in_english(session, value) == english
