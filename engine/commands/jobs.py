@@ -22,7 +22,7 @@ from engine.db.base import NO_DUE_DATE
 from engine.db.rows import InstanceRow, JobRow
 from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
-from engine.services import evidence, leave
+from engine.services import evidence, leave, minimisation
 from engine.versions import NotStartable
 
 RETRIES = 3
@@ -198,6 +198,10 @@ def _turn_leave(engine: Engine, session: Session, job: JobRow) -> None:
     leave.turn(session, engine.clock.now(), SYSTEM, int(job.payload["leave"]))
 
 
+def _discard_files(engine: Engine, session: Session, job: JobRow) -> None:
+    minimisation.discard(session, engine.files, job.payload["addresses"])
+
+
 def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
     deploying.take_effect(engine, session, SYSTEM, [session.get_one(Definition, int(job.payload["definition"]))])
 
@@ -214,6 +218,7 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "message": _throw_message,
     "leave": _turn_leave,
     "activation": _put_in_force,
+    minimisation.JOB: _discard_files,
 }
 
 

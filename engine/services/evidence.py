@@ -80,6 +80,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "case:reopen": "count due_at",
         "case:close": "result",
         "case:destroy": "digest",
+        "case:minimise": "digest attachments",
         "partner:queue": "message partner milestone digest",
         "partner:receive": "message partner milestone digest",
         "partner:key": "partner mark old_until",

@@ -42,6 +42,13 @@ class FileStore:
             raise StorageFailed(f"Expected to read a kept file but the disk answered: {error.strerror}.") from error
         return self.secrets.decrypt_bytes(sealed, f"file.{address}")
 
+    def discard(self, address: str) -> None:
+        """Delete the content at an address. Raises StorageFailed; one that is gone already is no failure."""
+        try:
+            self._path(address).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageFailed(f"Expected to delete a kept file but the disk answered: {error.strerror}.") from error
+
     def _path(self, address: str) -> Path:
         if not _ADDRESS.fullmatch(address):
             raise NotFound(f"Expected the address of a file but got {ascii(address)[:80]}.")

@@ -30,7 +30,7 @@ def archive(context: OperationContext, years: int) -> bool:
     case = context.case()
     if not _has_ended(case):
         return False
-    until = _years_later(local(context.now).date(), years)
+    until = years_later(local(context.now).date(), years)
     case_files.add_facts(context, {KEPT_UNTIL: until.isoformat(), "retention_years": years})
     entries.add(context, "归档", {"years": years, KEPT_UNTIL: until.isoformat()})
     if case.status == FINISHED:
@@ -57,6 +57,14 @@ def destroy(context: OperationContext, files: Sequence[Mapping[str, Any]], kept:
     return len(wanted)
 
 
+def years_later(day: date, years: int) -> date:
+    """The same day so many years later; the 28th for a 29 February that is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
 def _has_ended(case: Case) -> bool:
     """Merged ones follow their main case; what is in the archive already stays there."""
     if case.status == FINISHED:
@@ -78,10 +86,3 @@ def _empty(context: OperationContext, case: Case) -> None:
         party.name = context.secrets.encrypt(DESTROYED, "party.name")
         party.cert_no = party.phone = party.address = party.cert_index = party.phone_index = None
     evidence.record(context.session, context.now, context.actor, case.no, "case:destroy", digest=digest)
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)

@@ -1,12 +1,12 @@
-"""Archived files: how long they are kept, and which have been kept long enough."""
+"""Archived files: how long they are kept, which have been kept long enough, and which need name nobody any more."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.operation_inputs import Input, Values
-from engine.services import retention
+from engine.services import minimisation, retention
 from engine.services.context import OperationContext
 from engine.vocabulary.operation import Operation
 
@@ -20,7 +20,20 @@ def _due(context: OperationContext, values: Values) -> Mapping[str, Any]:
 
 
 def _destroy(context: OperationContext, values: Values) -> Mapping[str, Any]:
-    return {"destroyed": retention.destroy(context, values["cases"], values["kept"] or [])}
+    return {"destroyed": retention.destroy(context, values["cases"], _named(values["kept"]))}
+
+
+def _idle(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"idle": minimisation.idle(context, int(values["years"]))}
+
+
+def _minimise(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    return {"minimised": minimisation.minimise(context, values["cases"], _named(values["kept"]), int(values["years"]))}
+
+
+def _named(numbers: Sequence[str] | None) -> list[str]:
+    """A diagram goes through the list and says “” for what is not kept."""
+    return [number for number in numbers or () if number]
 
 
 OPERATIONS = (
@@ -40,5 +53,25 @@ OPERATIONS = (
         (Input("cases", True, "the list of archive-due", "list"), Input("kept", True, "numbers to keep", "list", nullable=True)),
         ("destroyed",),
         _destroy,
+    ),
+    Operation(
+        "personal-due",
+        "列出应去除个人信息的案卷",
+        "List files that nobody uses any more",
+        (Input("years", True, "without any use", "whole number"),),
+        ("idle",),
+        _idle,
+    ),
+    Operation(
+        "personal-remove",
+        "去除个人信息",
+        "Take personal data out of files",
+        (
+            Input("cases", True, "the list of personal-due", "list"),
+            Input("kept", True, "numbers to keep", "list", nullable=True),
+            Input("years", True, "without any use", "whole number"),
+        ),
+        ("minimised",),
+        _minimise,
     ),
 )

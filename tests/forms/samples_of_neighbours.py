@@ -28,6 +28,11 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"destruction.decision": None},
         {"destruction.decision"},
     ),
+    "approve_minimisation": (
+        {"minimisation.decision": "批准", "minimisation.note": "已当面说明情况。"},
+        {"minimisation.decision": None},
+        {"minimisation.decision"},
+    ),
     "approve_downgrade": (
         {"regrade_decision": "同意", "regrade_note": "已当面说明情况。"},
         {"regrade_decision": None},
@@ -160,6 +165,11 @@ GIVEN: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
         {"destruction.keep_note": "已当面说明情况。"},
         {"destruction.keep_note": "长" * 1001},
         {"destruction.keep_note"},
+    ),
+    "review_minimisation": (
+        {"minimisation.keep_note": "已当面说明情况。"},
+        {"minimisation.keep_note": "长" * 1001},
+        {"minimisation.keep_note"},
     ),
     "review_withdrawal": (
         {"supervision.keep": "有", "supervision.department": "D02", "supervision.ask": "已当面说明情况。"},
