@@ -1,4 +1,4 @@
-"""Draws every diagram of processes/ as bpmn-js shows it and writes docs/processes.md about them. ``./dev pictures``; needs a browser.
+"""Draws every diagram as bpmn-js shows it; writes docs/processes.md and the table of forms. ``./dev pictures``; needs a browser.
 
 Fails on a diagram that bpmn-js opens with a warning. Pictures whose diagram has not changed are left as they are.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 from PIL import Image
 
+from docs import form_table
 from tests.chromium import BROWSERS, SWITCHES, browser_found
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,7 @@ def main() -> int:
         if picture.stem not in {one.key for one in drawings}:
             picture.unlink()
     PAGE.write_text(page(drawings), "utf-8")
+    form_table.write()
     sys.stdout.write(f"{len(drawings)} diagrams, {len(stale)} drawn anew: {PAGE.relative_to(PROJECT)}\n")
     return 0
 
