@@ -7,10 +7,12 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
+from sqlalchemy import insert, select
 
 from engine.actors import Actor
 from engine.assembly import Engine
 from engine.commands.cases import register_case
+from engine.db.tables import DecisionRun
 from webapp.spreadsheets import safe_cell
 
 from .conftest import SIMPLE_CASE, Person
@@ -30,6 +32,21 @@ def test_the_page_shows_clocks_decisions_with_their_rows_and_materials(person: P
     decisions = page.find("//section[@id='decisions']")[0].text_content()
     assert "DT01 · T12" in decisions and "DT02 · G9" in decisions and "有政策空间" in decisions
     assert "监理合同备案证明" in page.find("//section[@id='materials']")[0].text_content()
+
+
+def test_a_long_history_shows_its_newest_part_and_folds_the_rest(engine: Engine, person: Persons, simple_case: str) -> None:
+    with engine.database.transaction() as session:
+        first = session.scalars(select(DecisionRun).where(DecisionRun.business_key == simple_case).order_by(DecisionRun.id)).first()
+        assert first is not None
+        same = {column.key: getattr(first, column.key) for column in DecisionRun.__table__.columns if column.key != "id"}
+        session.execute(insert(DecisionRun), [same] * 50)
+    page = person("window-a").get(f"/cases/{simple_case}")
+    events, decisions = (page.find(f"//section[@id='{name}']")[0] for name in ("timeline", "decisions"))
+    assert len(events.xpath("./ol/li")) == len(decisions.xpath("./details[contains(@class, 'decision')]")) == 40
+    folded = len(decisions.xpath("./details[@class='older']/details"))
+    assert folded > 10 and f"其余 {folded} 条" in decisions.text_content()
+    assert "更早的" in events.text_content()
+    assert not page.find("//details[@class='older'][@open]")
 
 
 def test_the_page_shows_the_diagram_where_work_goes_on(person: Persons, simple_case: str) -> None:
