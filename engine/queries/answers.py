@@ -31,10 +31,10 @@ class Question:
     choices: Mapping[str, str]
 
 
-def questions_of(engine: Engine, session: Session, form_key: str) -> dict[str, Question]:
-    """Field key → question, of the latest version of a form; nothing when there is none."""
+def questions_of(engine: Engine, session: Session, form_key: str, case_no: str = "") -> dict[str, Question]:
+    """Field key → question, of the latest version of a form, with the choices a case was judged by; nothing when there is none."""
     try:
-        schema = forms.latest_form(engine, session, form_key)
+        schema = forms.latest_form(engine, session, form_key, None, case_no)
     except NotFound:
         return {}
     return dict(_questions(schema.get("components", [])))

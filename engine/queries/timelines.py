@@ -72,7 +72,7 @@ def _tasks(engine: Engine, session: Session, case: Case) -> Iterator[TimelineEnt
     known: dict[str | None, dict[str, Question]] = {None: {}}
     for task, name in session.execute(ended):
         if task.form_key is not None and task.form_key not in known:
-            known[task.form_key] = questions_of(engine, session, task.form_key)
+            known[task.form_key] = questions_of(engine, session, task.form_key, case.no)
         detail = tuple(answers(task.submitted or {}, known[task.form_key]))
         is_withdrawn = task.outcome != "completed"
         yield TimelineEntry(task.ended_at, "task", task.name, name, task.process_key, task.element_id, detail, is_withdrawn)

@@ -220,7 +220,7 @@ def count(engine: Engine, table: Any) -> int:
 
 
 def test_the_entry_that_a_refusal_names_is_on_record_beside_the_one_of_the_triage(
-    engine: Engine, clerk: Actor, actor: Callable[[str], Actor]
+    engine: Engine, clock: MovableClock, clerk: Actor, actor: Callable[[str], Actor]
 ) -> None:
     number = register_case(engine, clerk, REFUSED)
     work(engine)
@@ -230,5 +230,9 @@ def test_the_entry_that_a_refusal_names_is_on_record_beside_the_one_of_the_triag
     said = {"basis": "示例文件第三条", "explanation": "按现行政策,由区教育局统筹安排学位。", "remedy": "可申请复核。"}
     submission = {"refusal": {"negative_code": "N02", **said}, "review_decision": "refuse", "review_opinion": "同意不予受理。"}
     user_tasks.complete_task(engine, actor(owner or "window_head"), task_id, submission)
+    clock.move_to(as_local("2026-12-02T09:00"))
+    deploy(engine, "negative_list", dated("N02,", "", "2026-12-01"))
     shown = [view for view in case_page(engine, clerk, number).decisions if view.decision_key == "negative_list"]
     assert [(view.row, view.element_id) for view in shown] == [("N01", "record_triage"), ("N02", element)]
+    told = [answer for entry in case_page(engine, clerk, number).timeline for answer in entry.detail if entry.element_id == element]
+    assert any("缺少法律依据" in words for _label, words in told), told
