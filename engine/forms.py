@@ -163,7 +163,8 @@ def _rule_deployments() -> Select[tuple[Any]]:
 
 def _with_asked_slots(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Whether a half hour is free is judged later, with an answer that names others."""
-    asked = {slot for component in asking_for(schema, SLOTS) if isinstance(slot := member(values, str(component["key"])), str)}
+    keys = [str(component["key"]) for component in asking_for(schema, SLOTS)]
+    asked = {slot for key in keys if isinstance(slot := values.get(key, member(values, key)), str)}
     return with_choices(schema, SLOTS, [{"value": slot, "label": slot} for slot in sorted(asked)]) if asked else schema
 
 

@@ -30,6 +30,8 @@ from engine.simulation.habits import Habits
 LOOK_EVERY = timedelta(minutes=20)
 #: A citizen answers between an hour and this much later, at any time of the day.
 LATEST_ANSWER = timedelta(days=9)
+#: What still waits after so long is asked again: nobody is silent for ever.
+ASKED_AGAIN = timedelta(days=30)
 #: So long after its end people still come back to a file.
 LOOKED_BACK_ON = timedelta(days=21)
 #: Rounds of due jobs at one moment; more are a loop.
@@ -52,7 +54,7 @@ class Simulation:
         self._agenda: list[tuple[datetime, int, Step]] = []
         self._order = count()
         self._seen_tasks: set[str] = set()
-        self._seen_questions: set[tuple[int, int, str]] = set()
+        self._asked_at: dict[tuple[int, int, str], datetime] = {}
         self._looked_at = self._last_arrival = clock.now()
         self._today = local(clock.now()).date()
 
@@ -161,8 +163,9 @@ class Simulation:
         for task in sorted(tasks, key=lambda one: one.id):
             self.plan(self._moment_for(calendar, task), self._completing(task.id))
         for instance_id, token, name, case_no in asked:
-            if (instance_id, token, name) not in self._seen_questions:
-                self._seen_questions.add((instance_id, token, name))
+            key = (instance_id, token, name)
+            if key not in self._asked_at or self._looked_at >= self._asked_at[key] + ASKED_AGAIN:
+                self._asked_at[key] = self._looked_at
                 self._consider(name, case_no or "")
 
     def _moment_for(self, calendar: WorkCalendar, task: UserTask) -> datetime:
