@@ -14,7 +14,7 @@ from engine.clock import local
 from engine.commands.cases import REGISTRARS
 from engine.commands.incidents import OPERATORS
 from engine.commands.user_tasks import HAND_OVER_GROUPS
-from engine.queries import case_kinds
+from engine.queries import case_kinds, names
 from engine.queries.accounts import HEADS
 from webapp import labels
 from webapp.context import engine
@@ -31,7 +31,9 @@ _UNITS = {
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, said=said, fact=fact)
+    app.jinja_env.filters.update(
+        moment=moment, brief_moment=brief_moment, day=day, term=term, lamp=lamp, said=said, fact=fact, group_named=group_named
+    )
     app.jinja_env.globals.update(labels=labels, registrars=REGISTRARS, operators=OPERATORS, hand_over_groups=HAND_OVER_GROUPS)
     app.jinja_env.globals["people_keepers"] = HEADS
     app.jinja_env.globals.update(named=named, named_kind=named_kind, opening=opening, has_page=has_page)
@@ -80,6 +82,13 @@ def said(value: Any) -> str:
     parts = [(part, term(part)) for part in whole.split("、")]
     is_known = all(part != word or part.isascii() for part, word in parts)
     return ", ".join(word for _part, word in parts) if is_known else whole
+
+
+def group_named(code: str) -> str:
+    """A post or a department by its name in the reader's language."""
+    if "group_names" not in g:
+        g.group_names = names.every_group(engine())
+    return said(g.group_names.get(code, code))
 
 
 def fact(label: str) -> str:

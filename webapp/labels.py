@@ -100,16 +100,14 @@ VERSION_REASONS = {
 }  # fmt: skip
 CHANGE_KINDS = {"added": _("新增"), "removed": _("删除"), "changed": _("修改"), "moved": _("移动")}
 AUDIENCES = {"applicant": _("申请人"), "owner": _("首接责任人")}
-GROUPS = {
-    "window": _("窗口专员"), "window_head": _("窗口负责人"), "coordinator": _("政务局协调岗"), "leading_group_office": _("领导小组办公室"),
-    "leading_group": _("领导小组"), "rectifier": _("整改专员"), "complaint_officer": _("投诉专员"),
-    "bureau_leader": _("政务局分管领导"), "city_office": _("市级政务服务管理机构"), "supervisor": _("督办员"),
-    "policy_researcher": _("政策研究岗"), "knowledge_keeper": _("案例管理员"), "data_officer": _("数据管理岗"),
-    "legal_officer": _("司法审查岗"), "staffing_officer": _("编办权责清单岗"), "hr_officer": _("人事考勤岗"),
-    "finance_officer": _("经费管理岗"), "expert": _("专家"), "evaluator": _("第三方评估机构"), "citizen_supervisor": _("群众监督员"),
-    "hotline": _("12345热线"), "grid_worker": _("网格员"),
-    "analyst": _("流程分析师"), "admin": _("系统管理员"), "auditor": _("审计员"),
-}  # fmt: skip
+#: The posts of the installation as it comes, by the names that the database has.
+POSTS = (
+    word("窗口专员"), word("窗口负责人"), word("政务局协调岗"), word("领导小组办公室"), word("领导小组"),
+    word("整改专员"), word("投诉专员"), word("政务局分管领导"), word("市级政务服务管理机构"), word("督办员"),
+    word("政策研究岗"), word("案例管理员"), word("数据管理岗"), word("司法审查岗"), word("编办权责清单岗"),
+    word("人事考勤岗"), word("经费管理岗"), word("专家"), word("第三方评估机构"), word("群众监督员"),
+    word("12345热线"), word("网格员"), word("流程分析师"), word("系统管理员"), word("审计员"),
+)  # fmt: skip
 
 #: The five levels of 国办发〔2019〕51号, and the default after silence.
 RATINGS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意"), 0: _("默认评价")}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM
+from engine.assembly import Engine
 from engine.db.case_tables import Department, Expert, Matter
 from engine.db.tables import Account, CandidateGroup
 
@@ -34,6 +35,12 @@ def names_of(session: Session, codes: Iterable[str]) -> dict[str, str]:
 def groups_named(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Posts, departments and those who answer for them → names, of those that there are."""
     return _rows(session, CandidateGroup.id, CandidateGroup.name, sorted(set(codes)))
+
+
+def every_group(engine: Engine) -> dict[str, str]:
+    """All posts, departments and those who answer for them → names."""
+    with engine.database.reading() as session:
+        return {row.id: row.name for row in session.execute(select(CandidateGroup.id, CandidateGroup.name))}
 
 
 def audience_names(session: Session, audiences: Iterable[str]) -> dict[str, str]:

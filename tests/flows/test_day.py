@@ -174,7 +174,7 @@ def test_the_page_of_a_case_tells_its_story_in_words(case: Find) -> None:
     told = case("K04").page.text("//section[@id='timeline']")
     assert "是否达成一致未达成一致" in told
     assert "会议时间2026-11-26 15:00" in told
-    assert "牵头部门D07 市规划和自然资源局荔湾分局" in told
+    assert "牵头部门市规划和自然资源局荔湾分局" in told
     assert "申请人确认:已解决" in told
     for code in ("conflict", "+08:00", "agreed"):
         assert code not in told
