@@ -118,6 +118,7 @@ ORDINARY = Habits(
 CURIOUS = Habits(
     wishes={
         **{key: wish for key, wish in ORDINARY.wishes.items() if key.startswith(("triage_facts.", "grading_facts.", "review_decision"))},
+        "triage_facts.has_open_case": [(False, 0.85), (True, 0.15)],
         "matter": [(matter, 6.0 if matter == "M06" else 1.0) for matter in WORDS],
         "choice.tolerance": [("愿意", 0.8), ("不愿意", 0.2)],
         "choice.commitment": [("愿意", 0.8), ("不愿意", 0.2)],
@@ -132,6 +133,7 @@ CURIOUS = Habits(
     inclined={
         "appraisal_appealed": 0.7, "case_withdrawn": 0.03, "complaint_extension": 0.5, "extension_requested": 3.0, "order_wrong": 0.1,
         "pause_requested": 3.0, "regrade_asked": 2.0, "revive_requested": 0.6, "staff_left": 0.3, "tolerance_grace_asked": 0.3,
+        "unmerge_asked": 3.0,
     },
     ordered=0.5,
     said_again=0.15,
