@@ -84,8 +84,8 @@ def test_three_working_days_of_silence_are_recorded_as_unconfirmed_not_as_solved
 def test_seven_days_without_a_rating_close_the_case_with_the_default(case: Find) -> None:
     page = case("K20").page
     assert page.texts("//section[contains(@class,'facts')][h2='评价']//strong") == ["默认评价"]
-    # Closed on 12-23 at 17:00; the archive counts five working days from the next morning.
-    assert "已归档，2026-12-31 17:00" in page.text("//section[@id='holders']")
+    # Closed on 12-24 at 17:00; the archive counts five working days after the next, and 01-01 is none.
+    assert "已归档，2027-01-04 17:00" in page.text("//section[@id='holders']")
 
 
 def test_departments_that_differ_even_in_the_meeting_go_to_the_leading_group(case: Find) -> None:
@@ -94,10 +94,11 @@ def test_departments_that_differ_even_in_the_meeting_go_to_the_leading_group(cas
     assert case("K04").kept["regraded"] == "重大"
 
 
-def test_an_upgrade_keeps_the_start_and_gives_the_later_due_time(case: Find) -> None:
+def test_an_upgrade_keeps_the_start_and_gives_the_later_due_time_until_the_minutes_fix_one(case: Find) -> None:
     clock = case("K04").clock("办结")[0]
-    assert (clock["begun"], clock["limit"]) == ("11-24 周二 10:40", "15个工作日")
-    assert clock["due"].startswith("12-21 周一 17:00")
+    assert (clock["begun"], clock["limit"]) == ("11-24 周二 10:40", "定期")
+    assert clock["due"].startswith("12-11 周五 17:00")
+    assert "12-21 周一 17:00 → 12-11 周五 17:00 会议纪要确定期限" in clock["due"]
     assert "12-03 周四 17:00 → 12-21 周一 17:00 重新定级:重大" in clock["due"]
 
 
