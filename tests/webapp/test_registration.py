@@ -56,6 +56,13 @@ def test_what_was_typed_stays_when_something_else_is_wrong(person: Persons) -> N
     assert page.find("//p[@id='field-trips-error']")
 
 
+def test_a_wrong_telephone_number_says_which_digit_is_wrong(person: Persons) -> None:
+    wrong = {"138O0001111": "第4位", "1380000111": "11", "12800001111": "第2位", "020-0": "座机"}
+    for phone, words in wrong.items():
+        page = person("window-a").post("/cases/new", FIELDS | {"applicant.phone": phone})
+        assert page.status == 422 and words in page.find("//*[@id='field-applicant-phone-error']")[0].text_content(), phone
+
+
 def test_the_matters_come_from_the_reference_data(person: Persons) -> None:
     assert "M06" in person("window-a").get("/cases/new").find("//select[@name='matter']/option/@value")
 
