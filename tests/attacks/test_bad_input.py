@@ -54,7 +54,7 @@ def findings(engine: Engine, file: str, content: str) -> list[Finding]:
         ({"applicant.cert_no": "11010519491331002X"}, "applicant.cert_no", "出生"),
         ({"applicant.cert_no": "1101051949123"}, "applicant.cert_no", "18"),
         ({**FIRM, "applicant.cert_no": "91350100M000100Y4Z"}, "applicant.cert_no", "第18位"),
-        ({"applicant.phone": "1391234567"}, "applicant.phone", "格式"),
+        ({"applicant.phone": "1391234567"}, "applicant.phone", "11位"),
     ],
 )
 def test_a_wrong_code_is_explained_beside_its_field(
