@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from engine.account_command import create_account
 from engine.actors import SYSTEM
 from engine.assembly import Engine
+from engine.audit_command import verify_export
 from engine.bpmn.findings import Language
 from engine.calendar_command import import_calendar
 from engine.commands import case_import, demo, deployments, reference
@@ -276,6 +277,7 @@ def verify_evidence() -> None:
     click.echo("All evidence is unbroken.")
 
 
+main.add_command(verify_export)
 main.add_command(create_account)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives import hashes
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "case:close": "result",
         "case:destroy": "digest",
         "case:minimise": "digest attachments",
+        "case:export": "digest",
         "partner:queue": "message partner milestone digest",
         "partner:receive": "message partner milestone digest",
         "partner:key": "partner mark old_until",
@@ -194,7 +195,7 @@ def seal(session: Session, secrets: Secrets, now: datetime) -> EvidenceSeal | No
         key_id=secrets.key_id,
         sealed_at=now.astimezone(UTC),
     )
-    sealed.signature = secrets.sign(_signed_content(sealed))
+    sealed.signature = secrets.sign(signed_content(sealed))
     session.add(sealed)
     session.flush()
     return sealed
@@ -211,7 +212,7 @@ def verify(session: Session, secrets: Secrets, grown_since: datetime | None = No
     rows = session.execute(_rows_to_read(session, grown_since).execution_options(yield_per=1000))
     for _chain, group in groupby(rows, key=itemgetter(0)):
         chains += 1
-        for fault in _chain_faults(group):
+        for fault in chain_faults(group):
             checked += 1
             faults.extend([fault] if fault else [])
     seals = session.scalars(select(EvidenceSeal).order_by(EvidenceSeal.id)).all()
@@ -222,7 +223,7 @@ def verify(session: Session, secrets: Secrets, grown_since: datetime | None = No
 def faults_of(session: Session, chain: str) -> tuple[str, ...]:
     """What is wrong with one chain."""
     rows = session.execute(select(*_COLUMNS).where(Evidence.chain == chain).order_by(Evidence.sequence))
-    return tuple(fault for fault in _chain_faults(rows) if fault)
+    return tuple(fault for fault in chain_faults(rows) if fault)
 
 
 def merkle_root(leaves: Iterable[str]) -> str:
@@ -256,7 +257,7 @@ def _rows_to_read(session: Session, grown_since: datetime | None) -> Select[Any]
     return wanted.where(Evidence.chain.in_(select(Evidence.chain).where(Evidence.id > sealed)))
 
 
-def _chain_faults(rows: Iterable[Row[Any]]) -> Iterator[str | None]:
+def chain_faults(rows: Iterable[Sequence[Any]]) -> Iterator[str | None]:
     """For each row of a chain what is wrong with it, or None. Hundreds of thousands are read: as tuples, and words only for a fault."""
     sequence, previous = 0, NO_HASH
     for chain, number, event, actor, facts, recorded_at, previous_hash, stated in rows:
@@ -280,7 +281,7 @@ def _seal_faults(session: Session, secrets: Secrets, seals: Iterable[EvidenceSea
             yield f"{place}: does not follow the seal before it."
         if sealed.key_id != secrets.key_id:
             yield f"{place}: expected key {secrets.key_id} but it was signed with {sealed.key_id}."
-        elif not secrets.is_signed(_signed_content(sealed), sealed.signature):
+        elif not secrets.is_signed(signed_content(sealed), sealed.signature):
             yield f"{place}: its signature is not valid."
         is_old = grown_since is not None and sealed.sealed_at < grown_since
         if not is_old and merkle_root(_hashes(session, sealed.first_id, sealed.last_id)) != sealed.root:
@@ -292,7 +293,7 @@ def _hashes(session: Session, first_id: int, last_id: int) -> Iterable[str]:
     return session.scalars(select(Evidence.hash).where(Evidence.id.between(first_id, last_id)).order_by(Evidence.id))
 
 
-def _signed_content(sealed: EvidenceSeal) -> bytes:
+def signed_content(sealed: EvidenceSeal) -> bytes:
     moment = sealed.sealed_at.astimezone(UTC).isoformat()
     return orjson.dumps([sealed.algorithm, sealed.key_id, sealed.first_id, sealed.last_id, sealed.root, sealed.previous_root, moment])
 
