@@ -124,9 +124,10 @@ def _play(engine: Engine, clock: MovableClock, simulation: Simulation, last: dat
     while clock.now() < last + PATIENCE:
         simulation.run_until(clock.now() + LOOK_EVERY)
         with engine.database.reading() as session:
-            found.faults += [fault for fault in faults_on_the_way(session) if fault not in found.faults]
+            fresh = [fault for fault in faults_on_the_way(session) if fault not in found.faults]
             running = session.scalar(_unfinished(last)) or 0
-        say(f"{clock.now():%Y-%m-%d} {running} unfinished, {len(found.faults)} faults")
+        found.faults += fresh
+        say("\n     now ".join([f"{clock.now():%Y-%m-%d} {running} unfinished, {len(found.faults)} faults", *fresh]))
         if len(found.faults) > MOST_FAULTS or (clock.now() > last + PATIENCE_WITH_FAULTS and found.faults):
             return False
         if clock.now() > last and not running:
