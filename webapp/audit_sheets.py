@@ -57,7 +57,8 @@ def _file(audit: CaseAudit) -> Iterable[Row]:
     yield from (
         (_("编号"), file.no),
         (_("件别"), named_kind(audit.kind)),
-        (_("标题"), file.title),
+        # What a citizen's matter is called begins with the citizen's own words, which may name people.
+        (_("事项"), term(file.matter_name)) if file.has_applicant else (_("标题"), file.title),
         (_("状态"), term(file.status)),
         (_("结果"), term(file.result)),
         (_("收到时间"), moment(file.received_at)),

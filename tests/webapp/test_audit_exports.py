@@ -81,6 +81,7 @@ def test_a_case_of_a_citizen_goes_along_without_the_citizen(person: Persons, sim
     files = _files(_exported(person("auditor"), simple_case))
     everything = b"".join(files.values()).decode(errors="replace")
     assert simple_case in everything and "DT01" in files["decisions.csv"].decode() and "张示例" not in everything
+    assert "监理合同备案证明" not in everything and "施工许可" in files["file.csv"].decode()
     assert "13800000000" not in everything and files["tasks.csv"].count(b"\r\n") > 1 and files["notices.csv"].count(b"\r\n") > 1
 
 
