@@ -69,7 +69,7 @@ FACTS = {
     "row": "命中行", "conclusion": "结论", "note": "说明", "until": "截至", "items": "事项", "code": "编号",
     "overdue_days": "超期天数", "ticket": "号码", "day": "日期", "asked": "要求材料", "exempt": "免提交", "years": "年限",
     "kept_until": "保管至", "destroyed": "销毁件数", "kept": "保留", "is_on_duty": "坐班", "on_duty": "坐班",
-    "deidentified": "已去标识", "used": "已用次数",
+    "finished": "办结件数", "deidentified": "已去标识", "used": "已用次数",
 }  # fmt: skip
 #: Answers that the ledger keeps as codes, without the form that asked.
 CODES = {"accept": _("受理"), "refuse": _("不予受理")}

@@ -1,4 +1,4 @@
-"""Figures of the centre and its departments."""
+"""Figures of the centre and its departments, of windows and the people in charge of cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.operation_inputs import Input, Values
-from engine.services import indicators
+from engine.services import indicators, indicators_staff
 from engine.services.context import OperationContext
 from engine.services.periods import Period
 from engine.vocabulary.operation import Operation
@@ -19,6 +19,16 @@ def _figures(context: OperationContext, values: Values) -> Mapping[str, Any]:
     if values["scope"]:
         figures["departments"] = [row for row in figures["departments"] if row["code"] == values["scope"]]
     return {"figures": figures}
+
+
+def _staff(context: OperationContext, values: Values) -> Mapping[str, Any]:
+    period = Period.parse(values["month"]) if values["month"] else Period.before(context.now)
+    context.session.flush()
+    org_unit = context.case().org_unit
+    return {
+        "windows": indicators_staff.windows(context.session, org_unit, period),
+        "people": indicators_staff.people(context.session, org_unit, period),
+    }
 
 
 def _metric(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -40,6 +50,14 @@ OPERATIONS = (
         ),
         ("figures",),
         _figures,
+    ),
+    Operation(
+        "staff-statistics",
+        "计算窗口和个人指标",
+        "Compute the figures of windows and people",
+        (Input("month", False, "a month such as 2026-11, a quarter such as 2026-Q4 or a year; the last month if left out"),),
+        ("windows", "people"),
+        _staff,
     ),
     Operation(
         "metric-read",

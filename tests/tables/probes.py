@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .probes_of_appraisal import PROBES as OF_APPRAISAL
 from .probes_of_feedback import PROBES as OF_FEEDBACK
 from .probes_of_neighbours import PROBES as OF_NEIGHBOURS
 from .probes_of_registers import OF_REGISTERS
@@ -186,10 +187,12 @@ PROBES: dict[str, dict[str, dict[str, Any]]] = {
         "F1": {"gaming_facts": {"active_rating_rate": 0.59, "reopened": 0, "closed": 100, "extended": 0}},
         "F2": {"gaming_facts": {"active_rating_rate": 0.6, "reopened": 6, "closed": 100, "extended": 0}},
         "F3": {"gaming_facts": {"active_rating_rate": 0.6, "reopened": 0, "closed": 100, "extended": 21}},
+        "F4": {"gaming_facts": {"active_rating_rate": 0.6, "reopened": 0, "closed": 100, "extended": 0, "long_pauses": 6}},
     },
     "DT45": {"O1": {"onsite_facts": {"core": True}}, "O2": {"onsite_facts": {"core": False}}},
     "DT46": {"V1": {"turnover_facts": {"rate": 0.05}}, "V2": {"turnover_facts": {"rate": 0.051}}},
 }
+PROBES |= OF_APPRAISAL
 PROBES |= OF_FEEDBACK
 PROBES |= OF_REGISTERS
 PROBES |= OF_NEIGHBOURS
