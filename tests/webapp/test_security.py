@@ -48,7 +48,7 @@ def addresses(site: Flask, method: str, *, only_closed: bool) -> list[str]:
 
 
 def test_only_the_log_in_the_language_and_the_pages_for_citizens_are_open(site: Flask) -> None:
-    for_citizens, for_partners = {"public", "public_files", "preferences", "service"}, {"hotline", "receipts"}
+    for_citizens, for_partners = {"public", "public_files", "preferences", "service", "service_calendar"}, {"hotline", "receipts"}
     assert OPEN_BLUEPRINTS == {"accounts", "language"} | for_citizens | for_partners
     assert OPEN_BLUEPRINTS <= set(site.blueprints)
 
