@@ -22,7 +22,7 @@ from engine.db.base import NO_DUE_DATE
 from engine.db.rows import InstanceRow, JobRow
 from engine.db.tables import Definition
 from engine.errors import Conflict, EngineError, NotFound
-from engine.services import evidence, leave, minimisation
+from engine.services import emptying, evidence, leave
 from engine.versions import NotStartable
 
 RETRIES = 3
@@ -199,7 +199,7 @@ def _turn_leave(engine: Engine, session: Session, job: JobRow) -> None:
 
 
 def _discard_files(engine: Engine, session: Session, job: JobRow) -> None:
-    minimisation.discard(session, engine.files, job.payload["addresses"])
+    emptying.discard(session, engine.files, job.payload["addresses"])
 
 
 def _put_in_force(engine: Engine, session: Session, job: JobRow) -> None:
@@ -218,7 +218,7 @@ HANDLERS: dict[str, Callable[[Engine, Session, JobRow], None]] = {
     "message": _throw_message,
     "leave": _turn_leave,
     "activation": _put_in_force,
-    minimisation.JOB: _discard_files,
+    emptying.JOB: _discard_files,
 }
 
 

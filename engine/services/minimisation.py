@@ -13,13 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.clock import as_local, local
-from engine.db.case_tables import Case, Matter, Notice, NoticePreference, Party, Rating, ShareQuery, SubOrder
-from engine.db.file_tables import Attachment, Document
-from engine.db.tables import Evidence, UserTask
+from engine.db.case_tables import Case, Matter, NoticePreference, Party
+from engine.db.file_tables import Attachment
+from engine.db.tables import Evidence
 from engine.errors import Conflict
-from engine.services import attachments, entries, evidence
+from engine.services import attachments, emptying, entries, evidence
 from engine.services.context import OperationContext
-from engine.services.files import FileStore
 from engine.services.parties import FIRM
 from engine.services.retention import DESTROYED, years_later
 
@@ -27,8 +26,6 @@ from engine.services.retention import DESTROYED, years_later
 REMOVED = "(个人信息已按期去除)"
 #: The fact that says since when a file names nobody.
 REMOVED_ON = "personal_removed_on"
-#: Files that reach into the store; a job takes the contents away once nothing refers to them any more.
-JOB = "files-discard"
 
 
 def idle(context: OperationContext, years: int) -> list[dict[str, Any]]:
@@ -61,15 +58,6 @@ def minimise(context: OperationContext, files: Sequence[Mapping[str, Any]], kept
     return len(wanted)
 
 
-def discard(session: Session, files: FileStore, addresses: Sequence[str]) -> None:
-    """Delete contents that nothing refers to. Doing it again does no harm."""
-    for address in addresses:
-        attached = select(Attachment.id).where(Attachment.address == address).limit(1)
-        printed = select(Document.id).where(Document.address == address).limit(1)
-        if session.scalar(attached) is None and session.scalar(printed) is None:
-            files.discard(address)
-
-
 def _last_used(session: Session, numbers: Sequence[str]) -> dict[str, datetime]:
     newest = select(Evidence.chain, func.max(Evidence.recorded_at)).where(Evidence.chain.in_(numbers)).group_by(Evidence.chain)
     return {chain: as_local(at) for chain, at in session.execute(newest)}
@@ -85,16 +73,7 @@ def _empty(context: OperationContext, case: Case) -> None:
     matter = context.session.get(Matter, case.matter_code) if case.matter_code else None
     case.title, case.text, case.tried = matter.name if matter else case.no, REMOVED, []
     case.facts = {**case.facts, REMOVED_ON: local(context.now).date().isoformat()}
-    for rating in context.session.scalars(select(Rating).where(Rating.case_no == case.no)):
-        rating.text = ""
-    for order in context.session.scalars(select(SubOrder).where(SubOrder.case_no == case.no)):
-        order.ask, order.reply = REMOVED, REMOVED if order.reply else order.reply
-    for query in context.session.scalars(select(ShareQuery).where(ShareQuery.case_no == case.no)):
-        query.content = None
-    for notice in context.session.scalars(select(Notice).where(Notice.case_no == case.no)):
-        notice.body, notice.receiver = REMOVED, None
-    for task in context.session.scalars(select(UserTask).where(UserTask.business_key == case.no)):
-        task.submitted, task.draft = (None if task.submitted is None else {}), None
+    emptying.take_words(context, case.no, REMOVED)
     count = _drop_attachments(context, case.no)
     evidence.record(context.session, context.now, context.actor, case.no, "case:minimise", digest=digest, attachments=count)
 
@@ -106,8 +85,7 @@ def _drop_attachments(context: OperationContext, case_no: str) -> int:
         if row.removed_at is None:
             attachments.remove(context.session, row, context.now, context.actor.id, "按期去除个人信息")
         row.name, row.address = context.secrets.encrypt(REMOVED, attachments.PURPOSE), ""
-    if addresses:
-        context.schedule(JOB, {"addresses": addresses}, None)
+    emptying.discard_later(context, addresses)
     return len(rows)
 
 

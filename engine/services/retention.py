@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.clock import local
 from engine.db.case_tables import Case, Party
 from engine.errors import Conflict
-from engine.services import case_files, cases, entries, evidence
+from engine.services import case_files, cases, emptying, entries, evidence
 from engine.services.context import OperationContext
 
 FINISHED, ARCHIVED = "已办结", "已归档"
@@ -85,4 +85,6 @@ def _empty(context: OperationContext, case: Case) -> None:
     if party is not None and context.session.scalar(others) is None:
         party.name = context.secrets.encrypt(DESTROYED, "party.name")
         party.cert_no = party.phone = party.address = party.cert_index = party.phone_index = None
+    emptying.take_words(context, case.no, DESTROYED)
+    emptying.take_contents(context, case.no)
     evidence.record(context.session, context.now, context.actor, case.no, "case:destroy", digest=digest)

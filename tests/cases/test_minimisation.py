@@ -22,7 +22,8 @@ from engine.db.file_tables import Attachment
 from engine.db.tables import Definition, Job, ProcessInstance, UserTask
 from engine.errors import NotFound
 from engine.queries.evidence import verify_evidence
-from engine.services.minimisation import JOB, REMOVED
+from engine.services.emptying import JOB
+from engine.services.minimisation import REMOVED
 from engine.start_events import start_due
 from tests.conftest import PROJECT
 

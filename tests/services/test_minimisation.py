@@ -10,7 +10,7 @@ from engine.clock import as_local
 from engine.db.case_tables import Case, Notice, Party, Rating
 from engine.db.file_tables import Attachment
 from engine.errors import Conflict, NotFound
-from engine.services import attachments, evidence, minimisation
+from engine.services import attachments, emptying, evidence
 from engine.services.files import FileStore
 from engine.services.minimisation import REMOVED
 
@@ -77,8 +77,8 @@ def test_name_number_words_and_attachments_go_while_figures_and_evidence_stay(wo
     assert "何女士" not in case.title and facts.items() <= case.facts.items()
     assert (rating.level, rating.text, row.address) == (4, "", "") and row.removed_at is not None
     assert {notice.body for notice in world.rows(Notice)} == {REMOVED}
-    assert world.jobs[-1][:2] == (minimisation.JOB, {"addresses": [address]})
-    minimisation.discard(world.session, store, [address])
+    assert world.jobs[-1][:2] == (emptying.JOB, {"addresses": [address]})
+    emptying.discard(world.session, store, [address])
     with pytest.raises(NotFound):
         store.get(address)
     assert "case:minimise" in world.events() and evidence.verify(world.session, SECRETS).faults == ()
@@ -92,7 +92,7 @@ def test_a_content_that_another_file_holds_is_not_deleted(world: World, tmp_path
     row.name, row.uploaded_at = SECRETS.encrypt("a.png", attachments.PURPOSE), world.now
     world.session.add(row)
     world.session.flush()
-    minimisation.discard(world.session, store, [address])
+    emptying.discard(world.session, store, [address])
     assert store.get(address) == b"shared"
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.clock import as_local
-from engine.db.case_tables import Case, Party
+from engine.db.case_tables import Case, Party, Rating
+from engine.db.file_tables import Attachment, Document
 from engine.errors import Conflict
+from engine.services import emptying
 from engine.services.retention import DESTROYED
 
 from .conftest import World
@@ -52,11 +54,21 @@ def test_only_what_has_been_kept_long_enough_is_listed(world: World) -> None:
 
 def test_of_a_destroyed_file_only_its_number_remains(world: World) -> None:
     case = archived(world)
+    file = Attachment(case_no=case.no, address="a" * 64, digest="0" * 64, media_type="image/png", size=3, uploaded_by="clerk-a")
+    file.name, file.uploaded_at = b"", world.now
+    paper = Document(
+        case_no=case.no, template="reply", number="示例〔2026〕1号", title="答复", content=b"", issued_by="clerk-a", address="b" * 64
+    )
+    paper.issued_at = world.now
+    world.session.add_all([file, paper, Rating(case_no=case.no, level=4, text="谢谢", rated_at=world.now)])
+    world.session.flush()
     world.now = as_local("2036-12-01T09:00")
     assert world.call("archive-destroy", cases=world.call("archive-due")["expired"], kept=None) == {"destroyed": 1}
     party = world.session.get_one(Party, case.applicant_id)
     assert (case.text, case.title, party.phone, party.cert_index) == (DESTROYED, case.no, None, None)
     assert "case:destroy" in world.events()
+    assert (world.rows(Attachment), world.rows(Document), [rating.text for rating in world.rows(Rating)]) == ([], [], [""])
+    assert world.jobs[-1][:2] == (emptying.JOB, {"addresses": ["a" * 64, "b" * 64]})
     assert world.call("archive-due") == {"expired": []}
 
 
