@@ -225,6 +225,11 @@ def record_grade(context: OperationContext, grade: Mapping[str, Any]) -> None:
     context.record("case:grade", row=case.grade_row, level=level)
 
 
+def still_open(context: OperationContext, case_no: str | None) -> str | None:
+    """The number of a case to merge into; None when there is none, or it was closed since somebody named it."""
+    return case_no if case_no and main_case(context.session, case_no).closed_at is None else None
+
+
 def merge(context: OperationContext, into: str) -> None:
     """Join the case to an open main case; to the main case of that one if it was itself merged."""
     case, main = context.case(), main_case(context.session, into)

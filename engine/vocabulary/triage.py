@@ -19,7 +19,7 @@ def _record_arrival(context: OperationContext, values: Values) -> Mapping[str, A
 def _record_triage(context: OperationContext, values: Values) -> Mapping[str, Any]:
     cases.record_triage(context, values["triage"])
     negative_list.record_hit(context, (context.variables.get("triage_facts") or {}).get("negative_code"))
-    return {}
+    return {"duplicate_of": cases.still_open(context, values["main"])}
 
 
 def _record_grade(context: OperationContext, values: Values) -> Mapping[str, Any]:
@@ -50,8 +50,11 @@ OPERATIONS = (
         "case-record-triage",
         "记录研判结论",
         "Record the triage",
-        (Input("triage", True, "the result of DT01", "context"),),
-        (),
+        (
+            Input("triage", True, "the result of DT01", "context"),
+            Input("main", False, "the case that it repeats; it may have been closed meanwhile"),
+        ),
+        ("duplicate_of",),
         _record_triage,
     ),
     Operation(

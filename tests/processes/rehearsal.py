@@ -98,6 +98,7 @@ class Stage:
             "due_at": due,
             "was": NOW.isoformat(),
             "lookup": {"known_before": 0, "duplicate": None},
+            "duplicate_of": given.get("main"),
             "document": 1,
             "document_no": "荔政办复〔2026〕1号",
             "opened": "TS440103-20261123-0001",

@@ -183,6 +183,14 @@ def test_triage_and_grade_are_kept_with_their_rows(world: World) -> None:
     assert (case.triage_row, case.case_class, case.grade_row, case.level) == ("T11", "受理:协调解决类", "G5", "复杂")
 
 
+def test_a_case_to_merge_into_that_was_closed_meanwhile_is_none_any_more(world: World) -> None:
+    main, triage = world.new_case(), {"conclusion": "并案", "rule": "T03"}
+    assert world.call("case-record-triage", triage=triage, main=main.no) == {"duplicate_of": main.no}
+    main.closed_at = world.now
+    assert world.call("case-record-triage", triage=triage, main=main.no) == {"duplicate_of": None}
+    assert world.call("case-record-triage", triage=triage) == {"duplicate_of": None}
+
+
 def test_a_grade_without_a_known_level_is_refused(world: World) -> None:
     with pytest.raises(InvalidInput, match="简单, 复杂 or 重大"):
         world.call("case-record-grade", grade={"level": "特急"})
