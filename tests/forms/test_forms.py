@@ -207,16 +207,6 @@ def test_minutes_name_a_last_day_whatever_the_leading_group_decides(feel: Feel) 
     assert wrong == {"上报": {"minutes.due"}, "依法不能": {"minutes.due"}}
 
 
-@pytest.mark.parametrize(
-    ("phone", "accepted"),
-    [("13800000000", True), ("020-81000000", True), ("81000000", True), ("12800000000", False), ("1380000000", False), ("问邻居", False)],
-)
-def test_a_telephone_is_a_mobile_or_a_landline(feel: Feel, phone: str, accepted: bool) -> None:
-    form = feel.parse_form(filled("case_register"), "case_register.form")
-    outcome = feel.validate_form(form, SAMPLES["case_register"].good | {"applicant.phone": phone})
-    assert ("applicant.phone" not in outcome.errors) is accepted
-
-
 def reached(data: Mapping[str, Any], key: str) -> Any:
     """The value at the dotted ``key`` of nested ``data``."""
     value: Any = data

@@ -45,6 +45,11 @@ def test_every_detail_can_be_revealed_to_open_a_case_again(world: World) -> None
     assert parties.revealed(SECRETS, create(world)) == APPLICANT
 
 
+@pytest.mark.parametrize("phone", ["13800000000", "020-81000000", "81000000"])
+def test_a_telephone_is_a_mobile_or_a_landline(world: World, phone: str) -> None:
+    assert parties.revealed(SECRETS, create(world, phone=phone))["phone"] == phone
+
+
 def test_an_applicant_is_found_by_telephone_or_document_number(world: World) -> None:
     party = create(world, phone="13900005678", cert_no="11010519491231002x")
     assert [found.id for found in parties.find_by_phone(world.session, SECRETS, " 13900005678 ")] == [party.id]
