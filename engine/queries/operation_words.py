@@ -30,6 +30,7 @@ CATEGORIES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "group": ("人员", "People"),
         "statistics": ("统计", "Figures"),
         "metric": ("统计", "Figures"),
+        "staff": ("统计", "Figures"),
         "complaint": ("群众", "The citizen"),
         "suggestion": ("群众", "The citizen"),
         "knowledge": ("案例库", "Case library"),
@@ -217,6 +218,13 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "has_applicant": ("留有联系人", "存入哪个变量"),
         "cases-sample.count": ("抽几件", "整数"),
         "sample": ("抽中的工单", "存入哪个变量"),
+        "main": ("主工单", "来件重复的那件;已办结的不再并入"),
+        "duplicate_of": ("主工单(仍在办)", ""),
+        "windows": ("各窗口得分依据", ""),
+        "people": ("各人得分依据", ""),
+        "chains": ("核验的链数", ""),
+        "evidence-verify.days": ("只核验近几日有新记录的链", "不填就核验全部"),
+        "origin": ("来件渠道", ""),
     }
 )
 
