@@ -64,13 +64,23 @@ def latest(context: OperationContext) -> Card | None:
 
 
 def revoke(context: OperationContext, number: int | None, reason: str) -> int:
-    """Withdraw a card of the case, the latest one unless another is named; it counts no more. Gives its number."""
+    """Withdraw a card of the case, the latest one unless another is named; it counts no more. Gives its number.
+
+    A named one that was withdrawn before stays so: two appeals against it may both be right.
+    """
+    if number is not None and _was_revoked(context, number):
+        return number
     card = context.session.scalar(_counting(context).where(Card.id == number)) if number is not None else latest(context)
     if card is None:
         raise Conflict(f"Expected a card of case {context.case_no} that still counts but there is none.")
     card.revoked_at, card.revocation = context.now, mask_text(reason)[:200]
     context.record("card:revoke", card=card.id)
     return card.id
+
+
+def _was_revoked(context: OperationContext, number: int) -> bool:
+    card = context.session.get(Card, number)
+    return card is not None and card.case_no == context.case_no and card.revoked_at is not None
 
 
 def _counting(context: OperationContext) -> Select[tuple[Card]]:

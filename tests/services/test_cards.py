@@ -73,3 +73,12 @@ def test_without_a_card_there_is_nothing_to_withdraw(world: World) -> None:
     assert world.call("card-read")["card"] is None
     with pytest.raises(Conflict, match="but there is none"):
         world.call("card-revoke", reason="系统故障")
+
+
+def test_a_card_that_two_appeals_are_granted_against_is_withdrawn_once(world: World) -> None:
+    world.call("card-issue", against="D07", lamp={"lamp": "红牌", "code": "red"}, reason="超期2个工作日")
+    card = world.call("card-read")["card"]
+    assert (
+        world.call("card-revoke", card=card, reason="系统故障") == world.call("card-revoke", card=card, reason="不可抗力") == {"card": card}
+    )
+    assert world.events().count("card:revoke") == 1
